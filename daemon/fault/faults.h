@@ -1,0 +1,68 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "daemon/fault/injector.h"
+#include "daemon/guest/guests.h"
+#include "daemon/store/fault_journal.h"
+#include "daemon/store/records.h"
+
+namespace grayling {
+
+struct FaultRequest {
+  std::string kind;
+  std::string vm;
+  std::string service;
+  std::map<std::string, double> parameters;
+  absl::Duration duration;
+  std::string campaign;  // empty when by hand
+};
+
+// The life of every fault: journal, arm, apply, verify, revert, check for residue.
+// Thread-safe; two faults of one service may overlap unless they need the same qdisc.
+class Faults {
+ public:
+  Faults(FaultJournal& journal, EventLog& events, Guests& guests,
+         std::vector<std::unique_ptr<Injector>> injectors, Clock& clock);
+  ~Faults();
+
+  // Checks, journals, applies and verifies. INVALID_ARGUMENT (unknown kind or parameter, out of
+  // range, no duration), NOT_FOUND (no such service), UNAVAILABLE (guest does not answer): in each
+  // of these nothing was applied. At most 64 live faults: RESOURCE_EXHAUSTED.
+  absl::StatusOr<FaultRecord> Inject(const FaultRequest& request);
+  // Reverts now; a fault that has ended already is returned as it is.
+  absl::StatusOr<FaultRecord> Revert(const std::string& name);
+  // Reverts all that may be active in `vm` ("" = every VM known to the journal), then every mark
+  // found in the guest that the journal does not know.
+  struct RevertAllResult {
+    std::vector<FaultRecord> faults;
+    std::vector<std::string> unknown_marks;
+  };
+  absl::StatusOr<RevertAllResult> RevertAll(const std::string& vm);
+  // Settles faults whose duration has passed: confirms in the guest that they are gone, and writes
+  // the end. Called every second by the daemon, and by a campaign at each window's end.
+  void SettleExpired();
+  // What the journal says may still be active after a restart is reverted. Returns one sentence for
+  // each, for the log.
+  std::vector<std::string> Recover();
+
+  absl::StatusOr<FaultRecord> Get(const std::string& name);
+  absl::StatusOr<std::vector<FaultRecord>> List(bool active_only);
+  // Guest clock minus host clock as last measured for `vm`; measured on first use.
+  absl::StatusOr<absl::Duration> ClockOffset(const std::string& vm);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace grayling

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace grayling {
+
+struct ExecResult {
+  int exit_code = 0;
+  std::string out;
+  std::string err;
+};
+
+// The seam to "run a program over there". A command is an argument vector, never a shell line.
+// Thread-safe.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  // A program that ran and failed is OK with its exit code. Errors: NOT_FOUND when there is no such
+  // program, DEADLINE_EXCEEDED when it still ran after `timeout` (it is left to itself),
+  // UNAVAILABLE when the place cannot be reached.
+  virtual absl::StatusOr<ExecResult> Run(const std::vector<std::string>& argv,
+                                         absl::Duration timeout) = 0;
+};
+
+}  // namespace grayling

@@ -36,10 +36,16 @@ class Faults {
   ~Faults();
 
   // Checks, journals, applies and verifies. INVALID_ARGUMENT (unknown kind or parameter, out of
-  // range, no duration), NOT_FOUND (no such service), UNAVAILABLE (guest does not answer): in each
-  // of these nothing was applied. At most 64 live faults: RESOURCE_EXHAUSTED.
+  // range, no duration), NOT_FOUND (no such service), FAILED_PRECONDITION (the guest refused, the
+  // read-back differs, or another fault holds the service's qdisc): nothing of the fault is left.
+  // UNAVAILABLE or DEADLINE_EXCEEDED (guest does not answer): when the sentence says that the undo
+  // is not confirmed, the fault stays in the journal and SettleExpired() goes on trying; its timer
+  // in the guest ends it at the latest. DATA_LOSS: residue. At most 64 live faults:
+  // RESOURCE_EXHAUSTED.
   absl::StatusOr<FaultRecord> Inject(const FaultRequest& request);
-  // Reverts now; a fault that has ended already is returned as it is.
+  // Reverts now and tells when it really ended; a fault that has ended already is returned as it
+  // is. UNAVAILABLE when the guest does not answer (tried again by SettleExpired()); DATA_LOSS when
+  // residue was found.
   absl::StatusOr<FaultRecord> Revert(const std::string& name);
   // Reverts all that may be active in `vm` ("" = every VM known to the journal), then every mark
   // found in the guest that the journal does not know.
@@ -49,15 +55,17 @@ class Faults {
   };
   absl::StatusOr<RevertAllResult> RevertAll(const std::string& vm);
   // Settles faults whose duration has passed: confirms in the guest that they are gone, and writes
-  // the end. Called every second by the daemon, and by a campaign at each window's end.
+  // the end. Called every second by the daemon; blocks while a guest answers slowly. A fault with
+  // RESIDUE is left to Revert() and RevertAll(), so that it stays in sight.
   void SettleExpired();
   // What the journal says may still be active after a restart is reverted. Returns one sentence for
-  // each, for the log.
+  // each, for the log. What cannot be reached yet is left to SettleExpired().
   std::vector<std::string> Recover();
 
   absl::StatusOr<FaultRecord> Get(const std::string& name);
   absl::StatusOr<std::vector<FaultRecord>> List(bool active_only);
-  // Guest clock minus host clock as last measured for `vm`; measured on first use.
+  // Guest clock minus host clock as last measured for `vm`; measured on first use, and again when
+  // an instant reported by the guest disproves it.
   absl::StatusOr<absl::Duration> ClockOffset(const std::string& vm);
 
  private:

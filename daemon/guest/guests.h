@@ -7,6 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "base/clock.h"
 #include "daemon/guest/executor.h"
 
 namespace grayling {
@@ -18,7 +19,9 @@ class Hypervisor;
 class Guests {
  public:
   virtual ~Guests() = default;
-  // `vm` is a resource name, vms/lab. The pointer lives as long as this object.
+  // `vm` is a resource name, vms/lab. INVALID_ARGUMENT for another shape of name, NOT_FOUND for an
+  // unknown VM; whether the guest answers shows in the executor's Run. The pointer lives as long as
+  // this object.
   virtual absl::StatusOr<Executor*> ExecutorOf(const std::string& vm) = 0;
 };
 
@@ -31,6 +34,7 @@ class AgentGuests final : public Guests {
 
  private:
   Hypervisor& hypervisor_;
+  SystemClock clock_;
   absl::Mutex mutex_;
   std::map<std::string, std::unique_ptr<Executor>> executors_ ABSL_GUARDED_BY(mutex_);
 };

@@ -32,6 +32,7 @@ class RecordStore {
   absl::StatusOr<Record> Get(const std::string& name);
   // Oldest first.
   absl::StatusOr<std::vector<Record>> List();
+  // NOT_FOUND when it is not there.
   absl::Status Delete(const std::string& name);
   // Next integer of this collection, from 1; never given twice.
   absl::StatusOr<int64_t> NextNumber();
@@ -53,6 +54,7 @@ class EventLog {
  public:
   explicit EventLog(Database& database) : database_(database) {}
   absl::Status Append(const Event& event);
+  // Events with from <= time < to, oldest first.
   absl::StatusOr<std::vector<Event>> Between(absl::Time from, absl::Time to);
 
  private:

@@ -7,6 +7,7 @@
 
 #include <Eigen/Dense>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
@@ -23,6 +24,7 @@ struct LabelWindow {
   std::string service;  // may be empty
   std::string group;    // windows of one group stay on one side of a split; may be empty
   std::optional<double> intensity;
+  std::vector<std::string> metrics = {};  // columns known to show it; empty: not known
 };
 
 // One contiguous stretch of multivariate series.
@@ -48,9 +50,16 @@ struct Dataset {
   std::vector<Run> runs;
 };
 
-// Reads DIR/dataset.json and its CSV files (.csv or .csv.gz). Errors name file, line and column.
+// Reads DIR/dataset.json and its CSV files (.csv or .csv.gz). Columns are the union over the runs,
+// in order of first sight; a column that a run's file lacks is missing (NaN) throughout that run.
+// Errors name file, line and column.
 absl::StatusOr<Dataset> ReadDataset(const std::string& directory);
-// Writes a directory that ReadDataset reads back equal. The directory is made when missing.
+// The same for those runs only that `wanted` chooses by id, group, split, entity and windows; the
+// others' files are not opened. Use it where runs of different entities share no columns.
+absl::StatusOr<Dataset> ReadDataset(const std::string& directory,
+                                    absl::FunctionRef<bool(const Run&)> wanted);
+// Writes a directory that ReadDataset reads back equal. The directory is made when missing; runs of
+// more than a million cells are compressed.
 absl::Status WriteDataset(const Dataset& dataset, const std::string& directory);
 
 }  // namespace grayling

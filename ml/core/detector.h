@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,11 +40,27 @@ class Detector {
   Verdict Step(absl::Span<const float> row);
   // Scores of the last Step, one per service.
   absl::Span<const float> service_scores() const;
+  // Logits of the last Step before the temperature, one per service; a service without any input of
+  // its own in that row has the lowest score, 0, and a logit of minus infinity: absence is no
+  // alarm.
+  absl::Span<const float> service_logits() const;
 
  private:
   struct Impl;
   explicit Detector(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// Places the detector's input columns in the rows of a dataset with `columns`; -1 where one is
+// absent.
+std::vector<int> InputPositions(const Detector& detector, absl::Span<const std::string> columns);
+
+// Resets the detector and steps it through a whole run; `visit` sees every verdict in order and may
+// ask for the service scores. `positions` comes from InputPositions.
+void ForEachVerdict(Detector& detector, const Run& run, absl::Span<const int> positions,
+                    const std::function<void(size_t row, const Verdict& verdict)>& visit);
+
+// The verdicts of a whole run, one per row.
+std::vector<Verdict> ScoreRun(Detector& detector, const Run& run, absl::Span<const int> positions);
 
 }  // namespace grayling

@@ -1,0 +1,26 @@
+# The product's front door. Every target works from a fresh clone.
+.PHONY: demo test build lab-up lab-down asan tsan format
+
+demo: build
+	@deploy/lab/demo.sh
+
+test: build
+	@tests/run.sh
+
+build:
+	@deploy/setup.sh
+	@deploy/build.sh release
+
+lab-up: build
+	@deploy/lab/lab-up.sh
+
+lab-down:
+	@deploy/lab/lab-down.sh
+
+asan tsan:
+	@deploy/setup.sh
+	@deploy/build.sh $@
+	@ctest --preset $@
+
+format:
+	@git ls-files '*.cpp' '*.h' | xargs clang-format-14 -i

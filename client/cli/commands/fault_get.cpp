@@ -1,0 +1,35 @@
+#include "client/cli/commands/commands.h"
+
+#include <memory>
+
+#include "client/cli/arguments.h"
+#include "client/cli/dispatch.h"
+#include "client/cli/output/tables.h"
+#include "grayling/v1/fault.grpc.pb.h"
+
+namespace grayling {
+namespace {
+
+struct Options {
+  std::string name;
+};
+
+absl::Status Run(const Options& options, Session& session) {
+  v1::GetFaultRequest request;
+  request.set_name(ResourceName("faults", options.name));
+  const auto answer = Call<v1::FaultService>(session, &v1::FaultService::Stub::GetFault, request);
+  if (!answer.ok()) return answer.status();
+  session.Print(*answer, TableOf(*answer));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddFaultGet(CLI::App& group, Invocation& invocation) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = group.add_subcommand("get", "Show one fault");
+  command->add_option("FAULT", options->name, "Its name")->required();
+  RunWhenNamed(*command, invocation, options, &Run);
+}
+
+}  // namespace grayling

@@ -1,0 +1,56 @@
+#include "client/cli/commands/commands.h"
+
+#include <memory>
+
+#include "client/cli/arguments.h"
+#include "client/cli/dispatch.h"
+#include "client/cli/output/tables.h"
+#include "daemon/rpc/time_convert.h"
+#include "grayling/v1/fault.grpc.pb.h"
+
+namespace grayling {
+namespace {
+
+// Arming, applying and reading back take several commands in a guest that may be slow.
+constexpr absl::Duration kInjectDeadline = absl::Minutes(2);
+
+struct Options {
+  std::string kind;
+  std::string vm;
+  std::string service;
+  std::map<std::string, double> parameters;
+  absl::Duration duration;
+};
+
+absl::Status Run(const Options& options, Session& session) {
+  v1::InjectFaultRequest request;
+  v1::FaultSpec& spec = *request.mutable_spec();
+  spec.set_kind(options.kind);
+  spec.set_vm(ResourceName("vms", options.vm));
+  spec.set_service(options.service);
+  spec.mutable_parameters()->insert(options.parameters.begin(), options.parameters.end());
+  ToProto(options.duration, spec.mutable_duration());
+  const auto fault = Call<v1::FaultService>(session, &v1::FaultService::Stub::InjectFault, request,
+                                            kInjectDeadline);
+  if (!fault.ok()) return fault.status();
+  session.Print(*fault, TableOf(*fault));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddFaultInject(CLI::App& group, Invocation& invocation) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      group.add_subcommand("inject", "Inject a fault; returns when its effect was read back");
+  command->add_option("KIND", options->kind, "See: grayling fault kinds")->required();
+  command->add_option("--vm", options->vm, "The VM that it acts in")->required();
+  command->add_option("--service", options->service, "The service that it hurts");
+  AddNumbers(*command, "--param", options->parameters, "A parameter of the kind; repeatable");
+  AddDuration(*command, "--duration", options->duration, "The fault ends by itself after this time")
+      ->required()
+      ->default_str("");
+  RunWhenNamed(*command, invocation, options, &Run);
+}
+
+}  // namespace grayling

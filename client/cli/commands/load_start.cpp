@@ -1,0 +1,69 @@
+#include "client/cli/commands/commands.h"
+
+#include <memory>
+
+#include "client/cli/arguments.h"
+#include "client/cli/dispatch.h"
+#include "client/cli/output/tables.h"
+#include "client/cli/vm_forward.h"
+#include "grayling/v1/load.grpc.pb.h"
+
+namespace grayling {
+namespace {
+
+struct Options {
+  std::string url;
+  std::string vm;
+  uint32_t guest_port = 8080;
+  uint32_t users = 10;
+  absl::Duration think = absl::Milliseconds(300);
+  absl::Duration deviation = absl::Milliseconds(100);
+  absl::Duration ramp_up = absl::Seconds(5);
+  std::string mix = "petclinic";
+  uint64_t seed = 1;
+};
+
+absl::Status Run(const Options& options, Session& session) {
+  v1::StartLoadRequest request;
+  v1::LoadSpec& spec = *request.mutable_spec();
+  spec.set_base_url(options.url);
+  if (options.url.empty()) {
+    GRAYLING_ASSIGN_OR_RETURN(*spec.mutable_base_url(),
+                              ForwardedUrl(session, options.vm, options.guest_port));
+  }
+  spec.set_users(options.users);
+  spec.set_think_time_mean_ms(absl::ToDoubleMilliseconds(options.think));
+  spec.set_think_time_deviation_ms(absl::ToDoubleMilliseconds(options.deviation));
+  spec.set_ramp_up_s(absl::ToDoubleSeconds(options.ramp_up));
+  spec.set_mix(options.mix);
+  spec.set_seed(options.seed);
+  const auto load = Call<v1::LoadService>(session, &v1::LoadService::Stub::StartLoad, request);
+  if (!load.ok()) return load.status();
+  session.Print(*load, TableOf(*load));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddLoadStart(CLI::App& group, Invocation& invocation) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = group.add_subcommand("start", "Put load on the application until stopped");
+  auto* where = command->add_option_group("where");
+  where->add_option("--url", options->url, "The gateway: http://127.0.0.1:PORT");
+  CLI::Option* vm = where->add_option("--vm", options->vm, "A VM that forwards --guest-port");
+  where->require_option(1);
+  command->add_option("--guest-port", options->guest_port, "With --vm: the gateway's port")
+      ->capture_default_str()
+      ->needs(vm);
+  command->add_option("--users", options->users, "Users in a closed loop")->capture_default_str();
+  AddDuration(*command, "--think-time", options->think, "Mean pause before each request");
+  AddDuration(*command, "--think-time-deviation", options->deviation, "Its standard deviation");
+  AddDuration(*command, "--ramp-up", options->ramp_up, "Until the last user has entered");
+  command->add_option("--mix", options->mix, "petclinic, or petclinic-stock with 10 seeded owners")
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "Equal seeds choose equal requests")
+      ->capture_default_str();
+  RunWhenNamed(*command, invocation, options, &Run);
+}
+
+}  // namespace grayling

@@ -1,0 +1,62 @@
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "client/cli/output/cells.h"
+#include "client/cli/output/tables.h"
+
+namespace grayling {
+namespace {
+
+Table ScrapeTargetTable() {
+  Table table;
+  table.columns = {"NAME", "URL", "PERIOD", "UP", "SAMPLES", "LAST_SCRAPE", "LABELS", "LAST_ERROR"};
+  return table;
+}
+
+void AddRow(const v1::ScrapeTarget& target, Table& table) {
+  const std::map<std::string, std::string> labels(target.labels().begin(), target.labels().end());
+  table.rows.push_back({target.name(), target.url(), Cell(target.period()), Cell(target.up()),
+                        absl::StrCat(target.last_samples()), Cell(target.last_scrape_time()),
+                        absl::StrJoin(labels, " ", absl::PairFormatter("=")), target.last_error()});
+}
+
+}  // namespace
+
+Table TableOf(const v1::ScrapeTarget& target) {
+  Table table = ScrapeTargetTable();
+  AddRow(target, table);
+  return table;
+}
+
+Table TableOf(const v1::ListScrapeTargetsResponse& list) {
+  Table table = ScrapeTargetTable();
+  for (const v1::ScrapeTarget& target : list.scrape_targets()) AddRow(target, table);
+  return table;
+}
+
+Table TableOf(const v1::QueryRangeResponse& response) {
+  Table table;
+  table.columns = {"TIME", "SERIES", "VALUE"};
+  for (const v1::Point& point : response.points()) {
+    table.rows.push_back(
+        {absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::FromUnixMillis(point.time_ms()),
+                          absl::UTCTimeZone()),
+         point.series(), Cell(point.value())});
+  }
+  return table;
+}
+
+Table TableOf(const v1::Load& load) {
+  Table table;
+  table.columns = {"RUNNING", "URL",    "USERS",  "REQUESTS", "ERRORS",
+                   "RATE",    "P50_MS", "P95_MS", "P99_MS"};
+  table.rows.push_back({Cell(load.running()), load.spec().base_url(),
+                        absl::StrCat(load.spec().users()), absl::StrCat(load.requests()),
+                        absl::StrCat(load.errors()), Cell(load.requests_per_second()),
+                        Cell(load.p50_ms()), Cell(load.p95_ms()), Cell(load.p99_ms())});
+  return table;
+}
+
+}  // namespace grayling

@@ -1,0 +1,7 @@
+#pragma once
+
+namespace grayling {
+
+enum class OutputFormat { kTable, kJson, kYaml, kCsv };
+
+}  // namespace grayling

@@ -1,0 +1,129 @@
+#include "daemon/fault/fault_reverter.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/status_macros.h"
+
+namespace grayling {
+namespace {
+
+// Longer than a guest call may take: after this an order to apply cannot still be on its way.
+constexpr absl::Duration kOrderMayBeUnderway = absl::Seconds(30);
+
+bool WasVerified(const FaultRecord& fault) { return fault.verified != absl::InfinitePast(); }
+
+}  // namespace
+
+std::string FaultMark(const std::string& fault_name) {
+  return std::string(absl::StripPrefix(fault_name, "faults/"));
+}
+
+Injector* FaultReverter::InjectorOf(const std::string& kind) const {
+  for (const std::unique_ptr<Injector>& injector : injectors_) {
+    if (injector->Handles(kind)) return injector.get();
+  }
+  return nullptr;
+}
+
+void FaultReverter::Note(const FaultRecord& fault, const std::string& what) {
+  events_
+      .Append({clock_.Now(), fault.name,
+               absl::StrCat(fault.kind, " on ", fault.service, " in ", fault.vm, ": ", what)})
+      .IgnoreError();
+}
+
+absl::StatusOr<FaultEffect> FaultReverter::RevertInGuest(const FaultRecord& fault) {
+  Injector* injector = InjectorOf(fault.kind);
+  if (injector == nullptr) {
+    return absl::UnimplementedError(absl::StrCat("this build cannot revert ", fault.kind,
+                                                 "; run by hand in the guest: ", fault.undo));
+  }
+  absl::StatusOr<Executor*> executor = guests_.ExecutorOf(fault.vm);
+  if (!executor.ok()) return executor.status();
+  return injector->Revert(**executor, FaultMark(fault.name));
+}
+
+absl::Status FaultReverter::Finish(FaultRecord& fault, FaultState state, const std::string& reason,
+                                   absl::Time reverted) {
+  fault.state = state;
+  fault.reason = reason;
+  fault.reverted = reverted;
+  GRAYLING_RETURN_IF_ERROR(journal_.Put(fault));
+  Note(fault, reason.empty() ? std::string(FaultStateName(state))
+                             : absl::StrCat(FaultStateName(state), ", ", reason));
+  return absl::OkStatus();
+}
+
+absl::Status FaultReverter::Keep(FaultRecord& fault, const std::string& reason,
+                                 const absl::Status& why) {
+  // Written once, not at every try: each Put is a synced write.
+  if (fault.reason != reason) {
+    fault.reason = reason;
+    GRAYLING_RETURN_IF_ERROR(journal_.Put(fault));
+    Note(fault, reason);
+  }
+  return absl::Status(why.code(), absl::StrCat(fault.name, ": ", reason));
+}
+
+absl::Status FaultReverter::FinishUnknown(FaultRecord& fault) {
+  const absl::Time now = clock_.Now();
+  if (WasVerified(fault)) {
+    return Finish(
+        fault, FaultState::kReverted,
+        "the guest does not know it any more (rebooted or replaced), so its end is an upper "
+        "bound",
+        std::min(now, fault.verified + fault.duration));
+  }
+  if (now < fault.created + kOrderMayBeUnderway) {
+    return Keep(fault, "the guest does not know it yet, but the order may still be on its way",
+                absl::UnavailableError(""));
+  }
+  return Finish(fault, FaultState::kFailed, "it never acted: the guest does not know it",
+                absl::InfinitePast());
+}
+
+absl::Status FaultReverter::Revert(FaultRecord& fault) {
+  if (fault.state == FaultState::kPlanned) {
+    return Finish(fault, FaultState::kFailed, "the daemon stopped before it was applied",
+                  absl::InfinitePast());
+  }
+  const absl::StatusOr<FaultEffect> effect = RevertInGuest(fault);
+  if (effect.ok()) {
+    const absl::Time earliest = WasVerified(fault) ? fault.verified : fault.created;
+    return Finish(fault, FaultState::kReverted, "",
+                  guest_clocks_.ToHost(fault.vm, effect->guest_time, earliest, clock_.Now()));
+  }
+  if (absl::IsNotFound(effect.status())) return FinishUnknown(fault);
+  if (absl::IsDataLoss(effect.status())) {
+    GRAYLING_RETURN_IF_ERROR(Finish(fault, FaultState::kResidue,
+                                    std::string(effect.status().message()), absl::InfinitePast()));
+    return effect.status();
+  }
+  return Keep(fault, absl::StrCat("its end is not confirmed: ", effect.status().message()),
+              effect.status());
+}
+
+absl::Status FaultReverter::RevertFailedInjection(FaultRecord& fault, const absl::Status& cause) {
+  const bool guest_was_silent = absl::IsUnavailable(cause) || absl::IsDeadlineExceeded(cause);
+  const absl::StatusOr<FaultEffect> effect = RevertInGuest(fault);
+  const bool is_gone = effect.ok() || (absl::IsNotFound(effect.status()) && !guest_was_silent);
+  if (is_gone) {
+    GRAYLING_RETURN_IF_ERROR(
+        Finish(fault, FaultState::kFailed, std::string(cause.message()), absl::InfinitePast()));
+    return cause;
+  }
+  if (absl::IsDataLoss(effect.status())) {
+    GRAYLING_RETURN_IF_ERROR(Finish(fault, FaultState::kResidue,
+                                    absl::StrCat(cause.message(), "; ", effect.status().message()),
+                                    absl::InfinitePast()));
+    return effect.status();
+  }
+  return Keep(fault,
+              absl::StrCat(cause.message(), "; its undo is not confirmed (",
+                           effect.status().message(), "), it ends by its own timer at the latest"),
+              guest_was_silent ? cause : effect.status());
+}
+
+}  // namespace grayling

@@ -1,0 +1,82 @@
+#include "daemon/housekeeping.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "daemon/fault/catalogue.h"
+
+namespace grayling {
+namespace {
+
+double IntensityOf(const FaultRecord& fault) {
+  auto kind = FindFaultKind(fault.kind);
+  if (!kind.ok() || (*kind)->parameters.empty()) return 0;
+  auto found = fault.parameters.find((*kind)->parameters.front().name);
+  return found == fault.parameters.end() ? 0 : found->second;
+}
+
+}  // namespace
+
+Housekeeping::Housekeeping(Faults& faults, Campaigns& campaigns, LoadGenerator& load,
+                           LiveDetector& detector, DaemonExporter& exporter, Clock& clock)
+    : faults_(faults),
+      campaigns_(campaigns),
+      load_(load),
+      detector_(detector),
+      exporter_(exporter),
+      clock_(clock),
+      thread_([this] { Loop(); }) {}
+
+Housekeeping::~Housekeeping() {
+  stop_.Notify();
+  thread_.join();
+}
+
+void Housekeeping::Loop() {
+  absl::Time next = clock_.Now();
+  while (clock_.SleepUntil(next, stop_)) {
+    faults_.SettleExpired();
+    ExportFaults();
+    auto campaign = campaigns_.Running();
+    exporter_.SetCampaignPhase(campaign ? campaign->phase() : "");
+    ExportLoad();
+    ExportDetector();
+    next = std::max(next + absl::Seconds(1), clock_.Now());
+  }
+}
+
+void Housekeeping::ExportFaults() {
+  auto active = faults_.List(/*active_only=*/true);
+  if (!active.ok()) return;
+  std::vector<DaemonExporter::Fault> shown;
+  for (const FaultRecord& fault : *active) {
+    shown.push_back({fault.kind, fault.service, IntensityOf(fault)});
+  }
+  exporter_.SetFaults(shown);
+}
+
+void Housekeeping::ExportLoad() {
+  const LoadStatistics now = load_.Statistics();
+  const bool running = now.running;
+  exporter_.SetLoad({.requests_per_second = running ? now.requests_per_second : 0,
+                     .p50_s = now.p50_ms / 1000,
+                     .p95_s = now.p95_ms / 1000,
+                     .p99_s = now.p99_ms / 1000});
+  // A new load counts from 0 again.
+  if (now.errors >= errors_seen_) exporter_.AddLoadErrors(now.errors - errors_seen_);
+  else exporter_.AddLoadErrors(now.errors);
+  errors_seen_ = now.errors;
+}
+
+void Housekeeping::ExportDetector() {
+  auto row = detector_.latest();
+  if (!row || row->services == nullptr) return;
+  std::vector<std::pair<std::string, double>> scores;
+  for (size_t i = 0; i < row->services->size(); ++i) {
+    scores.emplace_back((*row->services)[i], row->service_scores[i]);
+  }
+  exporter_.SetDetector(scores, row->alarm);
+}
+
+}  // namespace grayling

@@ -1,0 +1,64 @@
+#include "daemon/load/load_meter.h"
+
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+
+namespace grayling {
+
+void LoadMeter::Count(const RequestOutcome& outcome) {
+  absl::MutexLock lock(&mutex_);
+  ++statistics_.requests;
+  ++requests_this_second_;
+  if (outcome.error) ++statistics_.errors;
+  if (!outcome.latency.has_value()) return;
+  histogram_.Record(*outcome.latency);
+  RouteSum& route = routes_.at(outcome.route);
+  route.latency += *outcome.latency;
+  ++route.answers;
+}
+
+std::vector<LoadSample> LoadMeter::EndSecond(absl::Duration elapsed, uint32_t users) {
+  absl::MutexLock lock(&mutex_);
+  const bool answered = histogram_.count() > 0;
+  const auto quantile_ms = [&](double quantile) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return answered ? absl::ToDoubleMilliseconds(histogram_.Quantile(quantile))
+                    : std::numeric_limits<double>::quiet_NaN();
+  };
+  statistics_.requests_per_second =
+      static_cast<double>(requests_this_second_) / absl::ToDoubleSeconds(elapsed);
+  statistics_.p50_ms = quantile_ms(0.5);
+  statistics_.p95_ms = quantile_ms(0.95);
+  statistics_.p99_ms = quantile_ms(0.99);
+
+  std::vector<LoadSample> report = {
+      {"client_requests_total", static_cast<double>(statistics_.requests)},
+      {"client_errors_total", static_cast<double>(statistics_.errors)},
+      {"client_requests_per_second", statistics_.requests_per_second},
+      {"client_users", static_cast<double>(users)},
+  };
+  if (answered) {
+    report.emplace_back("client_latency_seconds_mean", absl::ToDoubleSeconds(histogram_.Mean()));
+    report.emplace_back("client_latency_seconds{quantile=\"0.5\"}", statistics_.p50_ms / 1e3);
+    report.emplace_back("client_latency_seconds{quantile=\"0.95\"}", statistics_.p95_ms / 1e3);
+    report.emplace_back("client_latency_seconds{quantile=\"0.99\"}", statistics_.p99_ms / 1e3);
+  }
+  for (size_t route = 0; route < routes_.size(); ++route) {
+    RouteSum& sum = routes_[route];
+    if (sum.answers == 0) continue;
+    report.emplace_back(
+        absl::StrCat("client_route_latency_seconds_mean{route=\"", RouteName(route), "\"}"),
+        absl::ToDoubleSeconds(sum.latency) / static_cast<double>(sum.answers));
+    sum = RouteSum{};
+  }
+  histogram_.Clear();
+  requests_this_second_ = 0;
+  return report;
+}
+
+LoadStatistics LoadMeter::Statistics() const {
+  absl::MutexLock lock(&mutex_);
+  return statistics_;
+}
+
+}  // namespace grayling

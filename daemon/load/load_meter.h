@@ -1,0 +1,59 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "daemon/load/latency_histogram.h"
+#include "daemon/load/load_generator.h"
+#include "daemon/load/petclinic_mix.h"
+
+namespace grayling {
+
+// A series' canonical text and its value. Seconds for times, 1/s for rates.
+using LoadSample = std::pair<std::string, double>;
+
+struct RequestOutcome {
+  size_t route = 0;
+  bool error = false;  // no answer, a late one, or another status than the plan expects
+  // From the request's start to the answer's last byte. Missing when nothing answered and nothing
+  // timed out (refused, reset): a refusal in 1 ms must not look like a fast answer.
+  std::optional<absl::Duration> latency;
+};
+
+// What the clients have seen: totals since the load began, and the distribution of the present
+// second. Thread-safe.
+//
+// Series of a report (a time is left out, not 0, when nothing was answered in the second):
+//   client_requests_total, client_errors_total, client_requests_per_second, client_users,
+//   client_latency_seconds_mean, client_latency_seconds{quantile="0.5"|"0.95"|"0.99"},
+//   client_route_latency_seconds_mean{route="get_owner"|...}
+class LoadMeter {
+ public:
+  void Count(const RequestOutcome& outcome);
+  // Ends the present second, which lasted `elapsed` (> 0), and begins the next.
+  std::vector<LoadSample> EndSecond(absl::Duration elapsed, uint32_t users);
+  // Totals up to now; rate and quantiles of the last ended second, NaN quantiles when it saw no
+  // answer. `running` is left false.
+  LoadStatistics Statistics() const;
+
+ private:
+  struct RouteSum {
+    absl::Duration latency;
+    uint64_t answers = 0;
+  };
+
+  mutable absl::Mutex mutex_;
+  LoadStatistics statistics_ ABSL_GUARDED_BY(mutex_);
+  LatencyHistogram histogram_ ABSL_GUARDED_BY(mutex_);
+  std::array<RouteSum, kPetclinicRoutes> routes_ ABSL_GUARDED_BY(mutex_);
+  uint64_t requests_this_second_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace grayling

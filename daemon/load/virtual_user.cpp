@@ -1,0 +1,90 @@
+#include "daemon/load/virtual_user.h"
+
+#include <algorithm>
+
+namespace grayling {
+namespace {
+
+// Enough for an owner or a pet that was just created. Longer answers are read to the end, not kept.
+constexpr size_t kKeptBytes = 4096;
+
+std::mt19937_64 RandomOf(uint64_t seed, uint32_t index) {
+  std::seed_seq sequence{static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32), index};
+  return std::mt19937_64(sequence);
+}
+
+}  // namespace
+
+VirtualUser::VirtualUser(const LoadSettings& settings, int64_t seeded_owners, uint32_t index)
+    : settings_(settings),
+      random_(RandomOf(settings.seed, index)),
+      think_ms_(absl::ToDoubleMilliseconds(settings.think_time_mean),
+                absl::ToDoubleMilliseconds(settings.think_time_deviation)),
+      behaviour_(seeded_owners),
+      json_headers_(curl_slist_append(nullptr, "Content-Type: application/json;charset=UTF-8")),
+      handle_(curl_easy_init()) {
+  CURL* handle = handle_.get();
+  curl_easy_setopt(handle, CURLOPT_PRIVATE, this);
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &VirtualUser::Receive);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  // The application is measured, not whatever http_proxy names in the environment.
+  curl_easy_setopt(handle, CURLOPT_PROXY, "");
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS,
+                   static_cast<long>(absl::ToInt64Milliseconds(settings.request_timeout)));
+}
+
+absl::Duration VirtualUser::Think() {
+  const bool constant = settings_.think_time_deviation == absl::ZeroDuration();
+  if (constant) return settings_.think_time_mean;
+  return absl::Milliseconds(std::max(0.0, think_ms_(random_)));
+}
+
+CURL* VirtualUser::Prepare() {
+  behaviour_.Next(random_, request_);
+  url_ = settings_.base_url;
+  url_ += request_.path;
+  answer_.clear();
+  CURL* handle = handle_.get();
+  curl_easy_setopt(handle, CURLOPT_URL, url_.c_str());
+  if (request_.method == HttpMethod::kGet) {
+    curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, nullptr);
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);
+    curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+    return handle;
+  }
+  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, json_headers_.get());
+  curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, static_cast<long>(request_.body.size()));
+  curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request_.body.c_str());
+  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST,
+                   request_.method == HttpMethod::kPut ? "PUT" : "POST");
+  return handle;
+}
+
+RequestOutcome VirtualUser::Finish(CURLcode code) {
+  RequestOutcome outcome;
+  outcome.route = static_cast<size_t>(request_.route);
+  outcome.error = true;
+  if (code == CURLE_OK || code == CURLE_OPERATION_TIMEDOUT) {
+    curl_off_t microseconds = 0;
+    curl_easy_getinfo(handle_.get(), CURLINFO_TOTAL_TIME_T, &microseconds);
+    outcome.latency = absl::Microseconds(microseconds);
+  }
+  if (code != CURLE_OK) return outcome;
+  long status = 0;
+  curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+  outcome.error = status != request_.expected_status;
+  if (!outcome.error) behaviour_.Answered(request_, answer_);
+  if (status == 404) behaviour_.NotFound(request_);
+  return outcome;
+}
+
+size_t VirtualUser::Receive(char* data, size_t size, size_t count, void* user) {
+  std::string& answer = static_cast<VirtualUser*>(user)->answer_;
+  const size_t length = size * count;
+  answer.append(data, std::min(length, kKeptBytes - std::min(kKeptBytes, answer.size())));
+  return length;
+}
+
+}  // namespace grayling

@@ -1,0 +1,268 @@
+// graylingd: start-up and teardown as two readable lists. The only file that names concrete backends.
+
+#include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "daemon/fault/probe_injector.h"
+#include "daemon/load/closed_loop_generator.h"
+#include "daemon/metrics/sqlite_sample_store.h"
+#include "daemon/rooms.h"
+#include "daemon/rpc/campaign_service.h"
+#include "daemon/rpc/dataset_service.h"
+#include "daemon/rpc/detector_service.h"
+#include "daemon/rpc/fault_service.h"
+#include "daemon/rpc/load_service.h"
+#include "daemon/rpc/metric_service.h"
+#include "daemon/rpc/model_service.h"
+#include "daemon/rpc/operation_service.h"
+#include "daemon/rpc/target_service.h"
+#include "daemon/rpc/vm_service.h"
+#include "daemon/settings.h"
+#include "daemon/vm/libvirt_hypervisor.h"
+
+namespace grayling {
+namespace {
+
+absl::Status TakeSocket(const Settings& settings, Rooms& rooms) {
+  GRAYLING_ASSIGN_OR_RETURN(rooms.socket_lock, SocketLock::Acquire(settings.socket_path));
+  return absl::OkStatus();
+}
+
+absl::Status OpenStores(const Settings& settings, Rooms& rooms) {
+  std::error_code error;
+  std::filesystem::create_directories(settings.state_directory, error);
+  if (error) {
+    return absl::FailedPreconditionError(absl::StrCat("cannot make the state folder ",
+                                                      settings.state_directory, ": ",
+                                                      error.message(), "; choose another --state"));
+  }
+  GRAYLING_ASSIGN_OR_RETURN(rooms.database,
+                            Database::Open(settings.state_directory + "/grayling.db"));
+  rooms.journal = std::make_unique<FaultJournal>(*rooms.database);
+  rooms.events = std::make_unique<EventLog>(*rooms.database);
+  auto collection = [&rooms](const char* name) {
+    return std::make_unique<RecordStore>(*rooms.database, name);
+  };
+  rooms.vm_records = collection("vms");
+  rooms.target_records = collection("scrape_targets");
+  rooms.campaign_records = collection("campaigns");
+  rooms.model_records = collection("models");
+  rooms.alarm_records = collection("alarms");
+  GRAYLING_ASSIGN_OR_RETURN(rooms.samples,
+                            SqliteSampleStore::Open(settings.state_directory + "/samples.db"));
+  return absl::OkStatus();
+}
+
+absl::Status OpenMetrics(const Settings& settings, Rooms& rooms) {
+  GRAYLING_ASSIGN_OR_RETURN(rooms.exporter,
+                            DaemonExporter::Open(settings.metrics_address, GRAYLING_VERSION));
+  rooms.alarms = std::make_unique<AlarmLog>(*rooms.alarm_records);
+  GRAYLING_RETURN_IF_ERROR(rooms.alarms->EndLeftOver(rooms.clock.Now()));
+  rooms.score_feed = std::make_unique<ScoreFeed>();
+  rooms.detector = std::make_unique<LiveDetector>(*rooms.samples, *rooms.alarms, *rooms.score_feed,
+                                                  rooms.clock);
+  rooms.models =
+      std::make_unique<Models>(*rooms.model_records, *rooms.detector, rooms.clock);
+  if (absl::Status restored = rooms.models->Restore(); !restored.ok()) {
+    spdlog::error("the active model could not be restored: {}", std::string(restored.message()));
+  }
+  const std::vector<BatchListener*> listeners = {rooms.detector.get(), rooms.exporter.get()};
+  rooms.scraper = std::make_unique<Scraper>(*rooms.samples, listeners, rooms.exporter.get());
+  rooms.load_recorder = std::make_unique<LoadRecorder>(*rooms.samples, listeners);
+  return absl::OkStatus();
+}
+
+absl::Status OpenHypervisor(const Settings& settings, Rooms& rooms) {
+  rooms.hypervisor = std::make_unique<LibvirtHypervisor>(settings.libvirt_uri);
+  if (auto described = rooms.hypervisor->Describe(); described.ok()) {
+    spdlog::info("hypervisor: {}", *described);
+  } else {
+    spdlog::warn("no hypervisor yet: {}", std::string(described.status().message()));
+  }
+  rooms.vms = std::make_unique<Vms>(*rooms.hypervisor, *rooms.vm_records, rooms.clock);
+  rooms.guests = std::make_unique<AgentGuests>(*rooms.hypervisor);
+  return absl::OkStatus();
+}
+
+absl::Status RecoverFaults(const Settings&, Rooms& rooms) {
+  std::vector<std::unique_ptr<Injector>> injectors;
+  injectors.push_back(std::make_unique<ProbeInjector>());
+  rooms.faults = std::make_unique<Faults>(*rooms.journal, *rooms.events, *rooms.guests,
+                                          std::move(injectors), rooms.clock);
+  for (const std::string& sentence : rooms.faults->Recover()) spdlog::warn("{}", sentence);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ForwardUrl(Vms& vms, const std::string& vm, uint16_t guest_port) {
+  GRAYLING_ASSIGN_OR_RETURN(VmStatus status, vms.Get(vm));
+  for (const PortForward& forward : status.definition.forwards) {
+    if (forward.guest_port == guest_port) {
+      return absl::StrCat("http://127.0.0.1:", forward.host_port);
+    }
+  }
+  return absl::NotFoundError(absl::StrCat(vm, " does not forward its port ", guest_port,
+                                          "; define it with --forward ", guest_port));
+}
+
+absl::StatusOr<std::vector<std::string>> ScrapeTargetNames(Scraper& scraper) {
+  std::vector<std::string> names;
+  for (const ScrapeTargetStatus& target : scraper.List()) names.push_back(target.settings.name);
+  return names;
+}
+
+absl::Status OpenCampaigns(const Settings&, Rooms& rooms) {
+  LoadRecorder& recorder = *rooms.load_recorder;
+  rooms.load = std::make_unique<ClosedLoopGenerator>(
+      rooms.clock, [&recorder](absl::Time time, absl::Span<const LoadSample> samples) {
+        recorder.Record(time, samples);
+      });
+  CampaignSurroundings surroundings;
+  surroundings.forward_url = [&vms = *rooms.vms](const std::string& vm, uint16_t port) {
+    return ForwardUrl(vms, vm, port);
+  };
+  surroundings.scrape_targets = [&scraper = *rooms.scraper] { return ScrapeTargetNames(scraper); };
+  rooms.campaigns = std::make_unique<Campaigns>(
+      CampaignRooms{*rooms.campaign_records, *rooms.events, *rooms.faults, *rooms.load, rooms.clock},
+      std::move(surroundings));
+  GRAYLING_ASSIGN_OR_RETURN(std::vector<std::string> interrupted,
+                            rooms.campaigns->FailInterrupted());
+  for (const std::string& name : interrupted) {
+    spdlog::warn("{} was running when the daemon ended; it is marked FAILED", name);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StartWorkers(const Settings&, Rooms& rooms) {
+  GRAYLING_RETURN_IF_ERROR(rooms.scraper->Start());
+  rooms.detector->Start();
+  rooms.operations = std::make_unique<Operations>(rooms.clock);
+  rooms.housekeeping =
+      std::make_unique<Housekeeping>(*rooms.faults, *rooms.campaigns, *rooms.load, *rooms.detector,
+                                     *rooms.exporter, rooms.clock);
+  return absl::OkStatus();
+}
+
+absl::Status Serve(const Settings& settings, Rooms& rooms) {
+  auto add = [&rooms](std::unique_ptr<grpc::Service> adapter) {
+    rooms.adapters.push_back(std::move(adapter));
+  };
+  add(std::make_unique<VmServiceAdapter>(*rooms.vms, *rooms.guests, *rooms.operations));
+  add(std::make_unique<OperationServiceAdapter>(*rooms.operations));
+  add(std::make_unique<TargetServiceAdapter>(*rooms.guests));
+  add(std::make_unique<FaultServiceAdapter>(*rooms.faults));
+  add(std::make_unique<CampaignServiceAdapter>(*rooms.campaigns));
+  add(std::make_unique<LoadServiceAdapter>(*rooms.load));
+  auto metrics = std::make_unique<MetricService>(*rooms.scraper, *rooms.samples,
+                                                 *rooms.target_records, rooms.clock);
+  if (absl::Status restored = metrics->RestoreTargets(); !restored.ok()) {
+    spdlog::error("a scrape target was not restored: {}", std::string(restored.message()));
+  }
+  add(std::move(metrics));
+  add(std::make_unique<DatasetServiceAdapter>(*rooms.campaign_records, *rooms.samples));
+  add(std::make_unique<ModelServiceAdapter>(*rooms.models));
+  add(std::make_unique<DetectorServiceAdapter>(*rooms.score_feed, *rooms.alarms));
+  std::vector<grpc::Service*> services;
+  for (const auto& adapter : rooms.adapters) services.push_back(adapter.get());
+  GRAYLING_ASSIGN_OR_RETURN(rooms.server, Server::Start(settings.socket_path, services));
+  return absl::OkStatus();
+}
+
+absl::Status SayReady(const Settings& settings, Rooms& rooms) {
+  const size_t colon = settings.metrics_address.rfind(':');
+  const std::string address =
+      absl::StrCat(settings.metrics_address.substr(0, colon), ":", rooms.exporter->port());
+  spdlog::info("ready: gRPC on {}, metrics on http://{}/metrics", settings.socket_path, address);
+  if (settings.ready_file.empty()) return absl::OkStatus();
+  std::ofstream(settings.ready_file) << address << "\n";
+  return absl::OkStatus();
+}
+
+// Always runs whole, whatever start-up reached.
+void TearDown(Rooms& rooms) {
+  if (rooms.score_feed) rooms.score_feed->Close();
+  if (rooms.server) rooms.server->Stop(absl::Seconds(2));
+  rooms.housekeeping.reset();
+  rooms.operations.reset();
+  rooms.campaigns.reset();
+  if (rooms.load) {
+    if (absl::Status stopped = rooms.load->Stop(); !stopped.ok()) {
+      spdlog::error("the load did not stop: {}", std::string(stopped.message()));
+    }
+  }
+  if (rooms.faults) {
+    auto reverted = rooms.faults->RevertAll("");
+    if (!reverted.ok()) {
+      spdlog::error("faults were left to their own timers: {}",
+                    std::string(reverted.status().message()));
+    } else if (!reverted->faults.empty()) {
+      spdlog::warn("reverted {} faults at the end", reverted->faults.size());
+    }
+  }
+  if (rooms.scraper) rooms.scraper->Stop();
+  if (rooms.detector) rooms.detector->Stop();
+  if (rooms.samples) {
+    if (absl::Status flushed = rooms.samples->Flush(); !flushed.ok()) {
+      spdlog::error("the last samples could not be saved: {}", std::string(flushed.message()));
+    }
+  }
+}
+
+struct Step {
+  const char* name;
+  std::function<absl::Status(const Settings&, Rooms&)> run;
+};
+
+int Main(int argc, char** argv) {
+  const Settings settings = ParseSettings(argc, argv);
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("graylingd"));
+  spdlog::set_level(spdlog::level::from_str(settings.log_level));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+
+  // Before the first thread, so that all threads inherit it and only sigwait sees these signals.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+
+  const std::vector<Step> start_up = {
+      {"take the socket", TakeSocket},       {"open the stores", OpenStores},
+      {"open the metrics", OpenMetrics},     {"reach the hypervisor", OpenHypervisor},
+      {"recover faults", RecoverFaults},     {"open campaigns and load", OpenCampaigns},
+      {"start the workers", StartWorkers},   {"serve", Serve},
+      {"say that it is ready", SayReady},
+  };
+
+  Rooms rooms;
+  int exit_code = 0;
+  for (const Step& step : start_up) {
+    if (absl::Status status = step.run(settings, rooms); !status.ok()) {
+      spdlog::error("could not {}: {}", step.name, std::string(status.message()));
+      exit_code = 1;
+      break;
+    }
+  }
+  if (exit_code == 0) {
+    int received = 0;
+    sigwait(&signals, &received);
+    spdlog::info("stopping on signal {}", received);
+  }
+  TearDown(rooms);
+  return exit_code;
+}
+
+}  // namespace
+}  // namespace grayling
+
+int main(int argc, char** argv) { return grayling::Main(argc, argv); }

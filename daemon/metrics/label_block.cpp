@@ -1,0 +1,134 @@
+#include "daemon/metrics/label_block.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace grayling {
+namespace {
+
+size_t SkipBlanks(absl::string_view text, size_t at) {
+  while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;
+  return at;
+}
+
+// True when a value may end before `at`: the block ends there or the next label begins.
+bool IsBoundary(absl::string_view block, size_t at) {
+  at = SkipBlanks(block, at);
+  if (at == block.size()) return true;
+  if (block[at] != ',') return false;
+  at = SkipBlanks(block, at + 1);
+  if (at == block.size() || block[at] == '"') return true;
+  const size_t name = at;
+  while (at < block.size() && (absl::ascii_isalnum(block[at]) || block[at] == '_')) ++at;
+  if (at == name) return false;
+  at = SkipBlanks(block, at);
+  if (at >= block.size() || block[at] != '=') return false;
+  at = SkipBlanks(block, at + 1);
+  return at < block.size() && block[at] == '"';
+}
+
+// The closing quote of the value that begins at `at`: the first that is not escaped, if the text
+// behind it agrees; else nobody escaped anything, and it is the first that the text agrees with.
+size_t ClosingQuote(absl::string_view block, size_t at) {
+  size_t i = at;
+  while (i < block.size() && block[i] != '"') i += block[i] == '\\' ? 2 : 1;
+  if (i < block.size() && IsBoundary(block, i + 1)) return i;
+  for (i = at; i < block.size(); ++i) {
+    if (block[i] == '"' && IsBoundary(block, i + 1)) return i;
+  }
+  return absl::string_view::npos;
+}
+
+// Length of the UTF-8 sequence at `at`, 0 when it is none (also for overlong forms and surrogates).
+size_t Utf8Length(absl::string_view text, size_t at) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  const uint8_t first = byte(at);
+  const size_t length = first < 0x80                    ? 1
+                        : first >= 0xc2 && first < 0xe0 ? 2
+                        : first >= 0xe0 && first < 0xf0 ? 3
+                        : first >= 0xf0 && first < 0xf5 ? 4
+                                                        : 0;
+  if (length == 0 || at + length > text.size()) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(at + i) & 0xc0) != 0x80) return 0;
+  }
+  if (length < 3) return length;
+  const uint8_t second = byte(at + 1);
+  const bool bad = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+                   (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
+  return bad ? 0 : length;
+}
+
+std::string Unescape(absl::string_view raw) {
+  std::string value;
+  value.reserve(raw.size());
+  for (size_t i = 0; i < raw.size();) {
+    const char next = i + 1 < raw.size() ? raw[i + 1] : '\0';
+    if (raw[i] == '\\' && (next == '\\' || next == '"' || next == 'n')) {
+      value.push_back(next == 'n' ? '\n' : next);
+      i += 2;
+    } else if (const size_t length = Utf8Length(raw, i); length > 0) {
+      value.append(raw.data() + i, length);
+      i += length;
+    } else {
+      value.append("\xef\xbf\xbd");
+      ++i;
+    }
+  }
+  return value;
+}
+
+absl::Status Unreadable(absl::string_view block) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("the label block {", block, "} is not a list of name=\"value\" pairs"));
+}
+
+absl::StatusOr<std::string> ReadName(absl::string_view block, size_t& at) {
+  const size_t equals = block.find('=', at);
+  if (equals == absl::string_view::npos) return Unreadable(block);
+  absl::string_view name = absl::StripAsciiWhitespace(block.substr(at, equals - at));
+  at = equals + 1;
+  if (name.size() > 2 && name.front() == '"' && name.back() == '"') {
+    name = name.substr(1, name.size() - 2);
+  }
+  if (name.empty()) return Unreadable(block);
+  return Unescape(name);
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Label>> DecodeLabels(absl::string_view block) {
+  std::vector<Label> labels;
+  size_t at = SkipBlanks(block, 0);
+  while (at < block.size()) {
+    Label label;
+    GRAYLING_ASSIGN_OR_RETURN(label.name, ReadName(block, at));
+    at = SkipBlanks(block, at);
+    if (at >= block.size() || block[at] != '"') return Unreadable(block);
+    const size_t close = ClosingQuote(block, at + 1);
+    if (close == absl::string_view::npos) return Unreadable(block);
+    label.value = Unescape(block.substr(at + 1, close - at - 1));
+    labels.push_back(std::move(label));
+    at = SkipBlanks(block, close + 1);
+    if (at < block.size()) at = SkipBlanks(block, at + 1);  // the comma
+  }
+  return labels;
+}
+
+void AppendEscaped(absl::string_view value, std::string& out) {
+  for (const char c : value) {
+    if (c == '\\' || c == '"') out.push_back('\\');
+    if (c == '\n') {
+      out.append("\\n");
+    } else {
+      out.push_back(c);
+    }
+  }
+}
+
+}  // namespace grayling

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace grayling {
+
+struct Label {
+  std::string name;
+  std::string value;  // unescaped, valid UTF-8
+
+  friend bool operator==(const Label&, const Label&) = default;
+};
+
+// The labels of a raw block (the text between the braces), in the order written. Escapes are
+// resolved; a backslash before any other byte stands for itself. A quote inside a value that nobody
+// escaped is taken as part of the value where the text after it is not the next label: the only
+// reading that leaves well-formed labels. Bytes that are no UTF-8 become U+FFFD.
+// INVALID_ARGUMENT when the block cannot be read. Pure.
+absl::StatusOr<std::vector<Label>> DecodeLabels(absl::string_view block);
+
+// Escapes \, " and newline.
+void AppendEscaped(absl::string_view value, std::string& out);
+
+}  // namespace grayling

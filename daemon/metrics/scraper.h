@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "daemon/metrics/sample_store.h"
+#include "daemon/metrics/scrape_target.h"
+
+namespace grayling {
+
+// Scrapes every target at its own period: one thread and one libcurl multi handle for all. A
+// target's instants are fixed when it is added (start + k * period on the steady clock, the start
+// spread by the target's name); a scrape that outlasts its period costs the instants it covered,
+// never a queue. Each scrape becomes one batch whose time is its start on the host's clock, with
+// the page's samples and up, scrape_duration_seconds, scrape_samples_scraped {target="...", and the
+// target's labels}. A failed scrape writes these three alone, with up 0. Thread-safe.
+class Scraper {
+ public:
+  // `store`, the listeners and the observer (may be null) must outlive the scraper. Listeners hear
+  // of stored batches only.
+  Scraper(SampleStore& store, std::vector<BatchListener*> listeners,
+          ScrapeObserver* observer = nullptr);
+  ~Scraper();
+
+  // Targets can be added before and after Start. INVALID_ARGUMENT, ALREADY_EXISTS.
+  absl::Status Add(const ScrapeTargetSettings& settings) ABSL_LOCKS_EXCLUDED(mutex_);
+  // No batch of the target is stored after this returns, unless a scrape is being stored right now.
+  // NOT_FOUND.
+  absl::Status Remove(const std::string& name) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Sorted by name.
+  std::vector<ScrapeTargetStatus> List() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Once each. INTERNAL when libcurl cannot be set up.
+  absl::Status Start();
+  // Drops scrapes in flight and joins the thread.
+  void Stop();
+
+ private:
+  // A target as the callers see it. A name that is removed and added again has a new number.
+  struct Target {
+    ScrapeTargetStatus status;
+    uint64_t number = 0;
+  };
+  // A target as the loop sees it.
+  struct Running;
+  using RunningTargets = std::map<std::string, std::unique_ptr<Running>>;
+  struct FreeMulti {
+    void operator()(void* multi) const;
+  };
+
+  void Loop();
+  // Brings `running` up to date with what the callers want. False when it is time to stop.
+  bool TakeChanges(RunningTargets& running) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Begin(Running& target);
+  void Finish(Running& target, int curl_code);
+  void Store(Running& target);
+  bool IsWanted(const Running& target) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Report(Running& target) ABSL_LOCKS_EXCLUDED(mutex_);
+  void FinishAnswered(RunningTargets& running);
+
+  SampleStore& store_;
+  const std::vector<BatchListener*> listeners_;
+  ScrapeObserver* const observer_;
+  const std::unique_ptr<void, FreeMulti> multi_;
+
+  absl::Mutex mutex_;
+  std::map<std::string, Target> targets_ ABSL_GUARDED_BY(mutex_);
+  uint64_t last_number_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace grayling

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace grayling {
+
+// The canonical text of a series: name{a="x",b="y"}, labels sorted by name, empty ones left out, no
+// braces without labels. A name outside [a-zA-Z_:][a-zA-Z0-9_:]* is written {"the.name",a="x"}.
+std::string SeriesText(absl::string_view name, const std::map<std::string, std::string>& labels);
+
+// The canonical text of a scraped sample. `target_labels` are added; a scraped label of the same
+// name is kept as exported_<name>, as Prometheus does with honor_labels off. INVALID_ARGUMENT for
+// an unreadable block or a label given twice. Pure.
+absl::StatusOr<std::string> CanonicalSeries(
+    absl::string_view name, absl::string_view label_block,
+    const std::map<std::string, std::string>& target_labels);
+
+}  // namespace grayling

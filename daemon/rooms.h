@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "daemon/campaign/campaigns.h"
+#include "daemon/detect/alarm_log.h"
+#include "daemon/detect/live_detector.h"
+#include "daemon/detect/models.h"
+#include "daemon/detect/score_feed.h"
+#include "daemon/fault/faults.h"
+#include "daemon/guest/guests.h"
+#include "daemon/housekeeping.h"
+#include "daemon/load/load_generator.h"
+#include "daemon/load/load_recorder.h"
+#include "daemon/metrics/daemon_exporter.h"
+#include "daemon/metrics/sample_store.h"
+#include "daemon/metrics/scraper.h"
+#include "daemon/rpc/operations.h"
+#include "daemon/rpc/server.h"
+#include "daemon/rpc/socket_lock.h"
+#include "daemon/store/database.h"
+#include "daemon/store/fault_journal.h"
+#include "daemon/store/records.h"
+#include "daemon/vm/hypervisor.h"
+#include "daemon/vm/vms.h"
+
+namespace grayling {
+
+// Everything the daemon owns, in the order of construction: a member may use those above it, and is
+// destroyed before them.
+struct Rooms {
+  SystemClock clock;
+  std::unique_ptr<SocketLock> socket_lock;
+
+  std::unique_ptr<Database> database;
+  std::unique_ptr<FaultJournal> journal;
+  std::unique_ptr<EventLog> events;
+  std::unique_ptr<RecordStore> vm_records, target_records, campaign_records, model_records, alarm_records;
+  std::unique_ptr<SampleStore> samples;
+
+  std::unique_ptr<DaemonExporter> exporter;
+  std::unique_ptr<AlarmLog> alarms;
+  std::unique_ptr<ScoreFeed> score_feed;
+  std::unique_ptr<LiveDetector> detector;
+  std::unique_ptr<Models> models;
+  std::unique_ptr<Scraper> scraper;
+
+  std::unique_ptr<Hypervisor> hypervisor;
+  std::unique_ptr<Vms> vms;
+  std::unique_ptr<Guests> guests;
+  std::unique_ptr<Faults> faults;
+  std::unique_ptr<LoadRecorder> load_recorder;
+  std::unique_ptr<LoadGenerator> load;
+  std::unique_ptr<Campaigns> campaigns;
+  std::unique_ptr<Operations> operations;
+  std::unique_ptr<Housekeeping> housekeeping;
+
+  std::vector<std::unique_ptr<grpc::Service>> adapters;
+  std::unique_ptr<Server> server;
+};
+
+}  // namespace grayling

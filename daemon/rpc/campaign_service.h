@@ -1,0 +1,35 @@
+#pragma once
+
+#include "daemon/campaign/campaigns.h"
+#include "daemon/rpc/request_memory.h"
+#include "grayling/v1/campaign.grpc.pb.h"
+
+namespace grayling {
+
+// CampaignService on Campaigns. Thread-safe.
+class CampaignServiceAdapter final : public v1::CampaignService::Service {
+ public:
+  // `campaigns` must outlive the adapter.
+  explicit CampaignServiceAdapter(Campaigns& campaigns) : campaigns_(campaigns) {}
+
+  grpc::Status PlanCampaign(grpc::ServerContext* context, const v1::PlanCampaignRequest* request,
+                            v1::PlanCampaignResponse* response) override;
+  // A repeated request id answers with the campaign of the first call, as it is now.
+  grpc::Status StartCampaign(grpc::ServerContext* context, const v1::StartCampaignRequest* request,
+                             v1::Campaign* response) override;
+  // Answers when the campaign has ended, its fault reverted.
+  grpc::Status AbortCampaign(grpc::ServerContext* context, const v1::AbortCampaignRequest* request,
+                             v1::Campaign* response) override;
+  grpc::Status GetCampaign(grpc::ServerContext* context, const v1::GetCampaignRequest* request,
+                           v1::Campaign* response) override;
+  grpc::Status ListCampaigns(grpc::ServerContext* context, const v1::ListCampaignsRequest* request,
+                             v1::ListCampaignsResponse* response) override;
+  grpc::Status WatchCampaign(grpc::ServerContext* context, const v1::WatchCampaignRequest* request,
+                             grpc::ServerWriter<v1::WatchCampaignResponse>* writer) override;
+
+ private:
+  Campaigns& campaigns_;
+  RequestMemory requests_;
+};
+
+}  // namespace grayling

@@ -1,0 +1,130 @@
+#include "daemon/rpc/fault_service.h"
+
+#include <utility>
+
+#include "daemon/fault/catalogue.h"
+#include "daemon/rpc/paging.h"
+#include "daemon/rpc/status_convert.h"
+#include "daemon/rpc/time_convert.h"
+
+namespace grayling {
+namespace {
+
+v1::FaultKind ToKindProto(const FaultKind& kind) {
+  v1::FaultKind proto;
+  proto.set_kind(kind.kind);
+  proto.set_description(kind.description);
+  for (const FaultParameter& parameter : kind.parameters) {
+    v1::FaultParameter& out = *proto.add_parameters();
+    out.set_name(parameter.name);
+    out.set_unit(parameter.unit);
+    out.set_minimum(parameter.minimum);
+    out.set_maximum(parameter.maximum);
+    out.set_default_value(parameter.default_value);
+    out.set_description(parameter.description);
+  }
+  return proto;
+}
+
+FaultRequest FromSpec(const v1::FaultSpec& spec) {
+  FaultRequest request;
+  request.kind = spec.kind();
+  request.vm = spec.vm();
+  request.service = spec.service();
+  request.parameters.insert(spec.parameters().begin(), spec.parameters().end());
+  request.duration = FromProto(spec.duration());
+  return request;
+}
+
+grpc::Status Answer(absl::StatusOr<FaultRecord> fault, v1::Fault* response) {
+  if (!fault.ok()) return ToGrpc(fault.status());
+  *response = ToFaultProto(*fault);
+  return grpc::Status::OK;
+}
+
+}  // namespace
+
+v1::Fault ToFaultProto(const FaultRecord& fault) {
+  v1::Fault proto;
+  proto.set_name(fault.name);
+  v1::FaultSpec& spec = *proto.mutable_spec();
+  spec.set_kind(fault.kind);
+  spec.set_vm(fault.vm);
+  spec.set_service(fault.service);
+  spec.mutable_parameters()->insert(fault.parameters.begin(), fault.parameters.end());
+  ToProto(fault.duration, spec.mutable_duration());
+  proto.set_state(static_cast<v1::FaultState>(fault.state));  // equal numbers
+  proto.set_reason(fault.reason);
+  proto.set_campaign(fault.campaign);
+  ToProto(fault.created, proto.mutable_create_time());
+  if (fault.verified != absl::InfinitePast()) {
+    ToProto(fault.verified, proto.mutable_verified_time());
+  }
+  if (fault.reverted != absl::InfinitePast()) {
+    ToProto(fault.reverted, proto.mutable_reverted_time());
+  }
+  return proto;
+}
+
+grpc::Status FaultServiceAdapter::ListFaultKinds(grpc::ServerContext*,
+                                                 const v1::ListFaultKindsRequest* request,
+                                                 v1::ListFaultKindsResponse* response) {
+  const std::vector<FaultKind>& kinds = FaultCatalogue();
+  const absl::StatusOr<Page> page =
+      PageOf(kinds.size(), request->page_size(), request->page_token());
+  if (!page.ok()) return ToGrpc(page.status());
+  for (size_t i = page->begin; i < page->end; ++i) *response->add_kinds() = ToKindProto(kinds[i]);
+  response->set_next_page_token(page->next_token);
+  return grpc::Status::OK;
+}
+
+grpc::Status FaultServiceAdapter::InjectFault(grpc::ServerContext*,
+                                              const v1::InjectFaultRequest* request,
+                                              v1::Fault* response) {
+  const absl::StatusOr<std::string> name =
+      requests_.Once(request->request_id(), [&]() -> absl::StatusOr<std::string> {
+        absl::StatusOr<FaultRecord> fault = faults_.Inject(FromSpec(request->spec()));
+        if (!fault.ok()) return fault.status();
+        return std::move(fault->name);
+      });
+  if (!name.ok()) return ToGrpc(name.status());
+  return Answer(faults_.Get(*name), response);
+}
+
+grpc::Status FaultServiceAdapter::RevertFault(grpc::ServerContext*,
+                                              const v1::RevertFaultRequest* request,
+                                              v1::Fault* response) {
+  return Answer(faults_.Revert(request->name()), response);
+}
+
+grpc::Status FaultServiceAdapter::RevertAllFaults(grpc::ServerContext*,
+                                                  const v1::RevertAllFaultsRequest* request,
+                                                  v1::RevertAllFaultsResponse* response) {
+  const absl::StatusOr<Faults::RevertAllResult> result = faults_.RevertAll(request->vm());
+  if (!result.ok()) return ToGrpc(result.status());
+  for (const FaultRecord& fault : result->faults) *response->add_faults() = ToFaultProto(fault);
+  for (const std::string& mark : result->unknown_marks) response->add_unknown_marks(mark);
+  return grpc::Status::OK;
+}
+
+grpc::Status FaultServiceAdapter::GetFault(grpc::ServerContext*, const v1::GetFaultRequest* request,
+                                           v1::Fault* response) {
+  return Answer(faults_.Get(request->name()), response);
+}
+
+grpc::Status FaultServiceAdapter::ListFaults(grpc::ServerContext*,
+                                             const v1::ListFaultsRequest* request,
+                                             v1::ListFaultsResponse* response) {
+  const absl::StatusOr<std::vector<FaultRecord>> faults = faults_.List(request->active_only());
+  if (!faults.ok()) return ToGrpc(faults.status());
+  const absl::StatusOr<Page> page =
+      PageOf(faults->size(), request->page_size(), request->page_token());
+  if (!page.ok()) return ToGrpc(page.status());
+  for (size_t i = page->begin; i < page->end; ++i) {
+    *response->add_faults() = ToFaultProto((*faults)[i]);
+  }
+  response->set_next_page_token(page->next_token);
+  return grpc::Status::OK;
+}
+
+}  // namespace grayling

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "daemon/load/load_generator.h"
+#include "grayling/v1/load.grpc.pb.h"
+
+namespace grayling {
+
+// LoadService on a LoadGenerator. Quantiles are NaN for a second without an answer. Thread-safe.
+class LoadServiceAdapter final : public v1::LoadService::Service {
+ public:
+  // `generator` must outlive the adapter.
+  explicit LoadServiceAdapter(LoadGenerator& generator) : generator_(generator) {}
+
+  // An empty `mix` means petclinic. All other fields are taken as they are: no think time means
+  // requests back to back.
+  grpc::Status StartLoad(grpc::ServerContext* context, const v1::StartLoadRequest* request,
+                         v1::Load* response) override;
+  // Answers with the totals of the load that was stopped.
+  grpc::Status StopLoad(grpc::ServerContext* context, const v1::StopLoadRequest* request,
+                        v1::Load* response) override;
+  grpc::Status GetLoad(grpc::ServerContext* context, const v1::GetLoadRequest* request,
+                       v1::Load* response) override;
+
+ private:
+  void Describe(v1::Load* load);
+
+  LoadGenerator& generator_;
+};
+
+}  // namespace grayling

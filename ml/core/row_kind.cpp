@@ -1,0 +1,28 @@
+#include "ml/core/row_kind.h"
+
+#include <algorithm>
+
+namespace grayling {
+namespace {
+
+// Marks the rows in [from, to), leaving faults as they are.
+void Mark(const Run& run, double from, double to, RowKind kind, std::vector<RowKind>& kinds) {
+  const auto first = std::lower_bound(run.time.begin(), run.time.end(), from);
+  for (auto row = first; row != run.time.end() && *row < to; ++row) {
+    RowKind& mark = kinds[row - run.time.begin()];
+    if (mark != RowKind::kFault) mark = kind;
+  }
+}
+
+}  // namespace
+
+std::vector<RowKind> KindsOfRows(const Run& run, double recovery_s) {
+  std::vector<RowKind> kinds(run.time.size(), RowKind::kFaultFree);
+  for (const LabelWindow& window : run.windows) {
+    Mark(run, window.start, window.end, RowKind::kFault, kinds);
+    Mark(run, window.end, window.end + recovery_s, RowKind::kRecovery, kinds);
+  }
+  return kinds;
+}
+
+}  // namespace grayling

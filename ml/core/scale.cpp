@@ -1,0 +1,60 @@
+#include "ml/core/scale.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace grayling {
+namespace {
+
+constexpr float kTailShare = 0.2F;
+constexpr float kConstantShare = 0.25F;
+constexpr float kRelativeFloor = 0.01F;
+constexpr float kConstantRelativeFloor = 0.05F;
+constexpr float kTiny = 1e-12F;
+
+std::vector<float> Finite(absl::Span<const float> values) {
+  std::vector<float> finite;
+  finite.reserve(values.size());
+  std::copy_if(values.begin(), values.end(), std::back_inserter(finite),
+               [](float value) { return std::isfinite(value); });
+  return finite;
+}
+
+float Quantile(std::vector<float>& values, double q) {
+  const auto rank = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1) + 0.5);
+  std::nth_element(values.begin(), values.begin() + rank, values.end());
+  return values[static_cast<size_t>(rank)];
+}
+
+}  // namespace
+
+ColumnScale FitScale(absl::Span<const float> healthy, absl::Span<const float> all) {
+  std::vector<float> values = Finite(healthy);
+  if (values.empty()) values = Finite(all);
+  if (values.empty()) return {};
+
+  ColumnScale fit;
+  fit.median = Quantile(values, 0.5);
+  for (float& value : values) value = std::abs(value - fit.median);
+  const float largest = *std::max_element(values.begin(), values.end());
+  if (largest > kTiny + 1e-6F * std::abs(fit.median)) {
+    float tail = Quantile(values, 0.99);
+    if (tail <= 0) tail = largest;
+    const float spread = 1.4826F * Quantile(values, 0.5);
+    fit.scale = std::max({spread, kTailShare * tail, kRelativeFloor * std::abs(fit.median)});
+  } else {
+    float deviation = 0;
+    for (const float value : Finite(all)) {
+      deviation = std::max(deviation, std::abs(value - fit.median));
+    }
+    fit.scale = std::max(kConstantShare * deviation, kConstantRelativeFloor * std::abs(fit.median));
+  }
+  if (!(fit.scale > kTiny) || !std::isfinite(fit.scale)) fit.scale = 1;
+  return fit;
+}
+
+float Standardize(float value, const ColumnScale& scale) {
+  return kScaledLimit * std::tanh((value - scale.median) / scale.scale / kScaledLimit);
+}
+
+}  // namespace grayling

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "probe/fault/fault_order.h"
+#include "probe/kernel/result.h"
+
+namespace grayling::probe {
+
+// What the kernel said after a fault was applied.
+struct ReadBack {
+  std::string text;  // for people
+  std::map<std::string, double> values;
+};
+
+// One fault's mechanics. An effect made afresh from the same order, in another process, can take
+// back what the first one did: Revert finds what to undo in the kernel, not in memory.
+class Effect {
+ public:
+  virtual ~Effect() = default;
+
+  // Applies, reads the effect back and compares. On error the caller calls Revert.
+  virtual Result<ReadBack> Apply() = 0;
+  // Asked once a second while the fault is active. An error says how it was lost.
+  virtual Status StillThere() = 0;
+  // Takes the fault back and reads its absence back. Safe to repeat, and safe when nothing was
+  // applied. An error says what remains.
+  virtual Status Revert() = 0;
+};
+
+using EffectMaker = std::function<Result<std::unique_ptr<Effect>>(const FaultOrder&)>;
+
+// The effects that this program knows, by the order's kind.
+Result<std::unique_ptr<Effect>> MakeEffect(const FaultOrder& order);
+
+}  // namespace grayling::probe

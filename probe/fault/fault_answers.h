@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include "probe/fault/fault_keeper.h"
+
+namespace grayling::probe {
+
+// What `grayling-probe fault ...` prints: one line of JSON, and the exit code that goes with it.
+struct Answer {
+  std::string line;
+  int exit_code = 0;
+};
+
+// {"ok":true,"id","guest_time_ns","readback","values"} or {"ok":false,"error"}
+Answer AnswerApply(const FaultSettings& settings, const FaultOrder& order);
+// {"ok":true,"id","guest_time_ns","residue","note"}, or {"ok":false,"error"[,"unknown":true]}.
+// Residue is an error too: ok is false, and `residue` says what remains.
+Answer AnswerRevert(const FaultSettings& settings, const std::string& id);
+// {"ok","reverted":[ one object as above for each mark that was not known to have ended ]}
+Answer AnswerRevertAll(const FaultSettings& settings);
+// {"marks":[{"id","kind","active","ended_ns","state","note"}]}
+Answer AnswerList(const FaultSettings& settings);
+
+Answer AnswerError(const std::string& sentence);
+
+}  // namespace grayling::probe

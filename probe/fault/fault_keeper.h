@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+
+#include "probe/fault/effect.h"
+#include "probe/fault/mark_store.h"
+
+namespace grayling::probe {
+
+// Where faults are kept, and with what they are made.
+struct FaultSettings {
+  std::string mark_folder = kMarkFolder;
+  // The cgroup into which keepers move, so that stopping the service that called us (the guest
+  // agent) does not kill them. Empty: they stay where they are.
+  std::string keeper_cgroup = "/sys/fs/cgroup/grayling";
+  EffectMaker make_effect = MakeEffect;
+};
+
+struct ApplyReport {
+  std::int64_t verified_ns = 0;  // CLOCK_REALTIME of the read-back
+  ReadBack read_back;
+};
+
+struct RevertReport {
+  std::int64_t ended_ns = 0;  // CLOCK_REALTIME when it really ended
+  std::string residue;        // empty when nothing remains
+  std::string note;           // why it ended before its time, if it did
+};
+
+// Starts two processes that outlive the caller: a keeper, which applies the fault and takes it back
+// at its time, on SIGTERM, or when the container goes; and a guard, which takes it back when the
+// keeper is killed. The order is on disk before either touches anything. On error nothing is left
+// behind, or the error says what is.
+Result<ApplyReport> ApplyFault(const FaultSettings& settings, const FaultOrder& order);
+
+// Takes the fault back from its mark alone, whoever applied it, unless that has been done. Records
+// the end. The caller holds the store's lock.
+Result<RevertReport> UndoFromMark(const FaultSettings& settings, const MarkStore& store, Mark mark,
+                                  const std::string& note);
+
+}  // namespace grayling::probe

@@ -1,0 +1,229 @@
+#include "probe/fault/keeper_process.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <ctime>
+
+#include "probe/kernel/files.h"
+
+namespace grayling::probe {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kCheckPeriodMs = 1000;
+// How long after a fault's time its keeper may still be at work, applying and reverting included.
+constexpr int kKeeperGraceMs = 30000;
+constexpr char kNoteKeeperKilled[] = "its keeper was killed";
+
+void Report(UniqueFd& pipe, const json& object) {
+  const std::string line = object.dump(-1, ' ', false, json::error_handler_t::replace);
+  // A caller that no longer listens does not change the fault's life: SIGPIPE is ignored.
+  static_cast<void>(!write(pipe.get(), line.data(), line.size()));
+  pipe.Reset();
+}
+
+[[noreturn]] void Refuse(UniqueFd& pipe, const std::string& sentence) {
+  Report(pipe, {{"ok", false}, {"error", sentence}});
+  _exit(0);
+}
+
+// Keeps `kept` and nothing else; standard streams go to /dev/null so that nobody waits for them.
+UniqueFd CloseAllBut(UniqueFd kept) {
+  constexpr int kPlace = 3;
+  if (kept.get() != kPlace) {
+    dup2(kept.get(), kPlace);
+    kept = UniqueFd(kPlace);
+  }
+  close_range(kPlace + 1, ~0U, 0);
+  const int null = open("/dev/null", O_RDWR);
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(null, stream);
+  if (null > kPlace) close(null);
+  return kept;
+}
+
+Status LeaveCgroup(const std::string& cgroup) {
+  if (cgroup.empty()) return Done{};
+  if (mkdir(cgroup.c_str(), 0755) != 0 && errno != EEXIST) {
+    return SystemError("cannot make the keepers' cgroup " + cgroup);
+  }
+  return WriteOnce(cgroup + "/cgroup.procs", "0");
+}
+
+sigset_t Signals(std::initializer_list<int> numbers) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : numbers) sigaddset(&set, number);
+  return set;
+}
+
+// BOOTTIME runs on while the guest sleeps, and nobody can set it.
+timespec BootTimeIn(std::int64_t milliseconds) {
+  timespec time{};
+  clock_gettime(CLOCK_BOOTTIME, &time);
+  time.tv_sec += milliseconds / 1000;
+  time.tv_nsec += (milliseconds % 1000) * 1'000'000;
+  if (time.tv_nsec >= 1'000'000'000) {
+    time.tv_sec += 1;
+    time.tv_nsec -= 1'000'000'000;
+  }
+  return time;
+}
+
+bool IsPast(const timespec& deadline) {
+  const timespec now = BootTimeIn(0);
+  return now.tv_sec > deadline.tv_sec ||
+         (now.tv_sec == deadline.tv_sec && now.tv_nsec >= deadline.tv_nsec);
+}
+
+// Why the fault is over. Empty: as planned, by its time or on request.
+std::string WaitForEnd(Effect& effect, const FaultOrder& order, const timespec& deadline) {
+  const sigset_t ends = Signals({SIGTERM, SIGINT});
+  const UniqueFd request(signalfd(-1, &ends, SFD_CLOEXEC));
+  const UniqueFd timer(timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC));
+  itimerspec when{};
+  when.it_value = deadline;
+  if (!request.valid() || !timer.valid() ||
+      timerfd_settime(timer.get(), TFD_TIMER_ABSTIME, &when, nullptr) != 0) {
+    return "its timer could not be set";
+  }
+  const UniqueFd container(order.pid > 0 ? static_cast<int>(syscall(SYS_pidfd_open, order.pid, 0))
+                                         : -1);
+  if (order.pid > 0 && !container.valid()) return "the container stopped";
+  pollfd waiting[] = {{request.get(), POLLIN, 0},
+                      {timer.get(), POLLIN, 0},
+                      {container.get(), POLLIN, 0}};  // -1 is skipped by poll
+  while (true) {
+    const int ready = poll(waiting, 3, kCheckPeriodMs);
+    if (ready < 0) continue;
+    if (ready == 0) {
+      Status there = effect.StillThere();
+      if (!there.ok()) return there.error().sentence;
+      continue;
+    }
+    return waiting[0].revents != 0 || waiting[1].revents != 0 ? "" : "the container stopped";
+  }
+}
+
+Status Record(const MarkStore& store, const std::string& id,
+              const std::function<void(Mark&)>& change) {
+  Result<UniqueFd> lock = store.Lock();
+  if (!lock.ok()) return lock.error();
+  Result<std::optional<Mark>> mark = store.Read(id);
+  if (!mark.ok()) return mark.error();
+  if (!*mark) return Error{"the mark of " + id + " was removed while the fault was starting"};
+  change(**mark);
+  return store.Write(**mark);
+}
+
+// Apply failed: take back what it may have done and forget the fault, or keep the mark as residue.
+[[noreturn]] void GiveUp(const MarkStore& store, Effect& effect, const FaultOrder& order,
+                         UniqueFd& report, std::string sentence) {
+  Status undone = effect.Revert();
+  if (undone.ok()) {
+    Result<UniqueFd> lock = store.Lock();
+    static_cast<void>(store.Remove(order.id));
+  } else {
+    sentence += "; and it could not be taken back: " + undone.error().sentence;
+    static_cast<void>(Record(store, order.id, [&](Mark& mark) {
+      mark.state = MarkState::kResidue;
+      mark.note = undone.error().sentence;
+    }));
+  }
+  Refuse(report, sentence);
+}
+
+}  // namespace
+
+void RunGuard(const FaultSettings& settings, const FaultOrder& order, UniqueFd report) {
+  setsid();
+  signal(SIGHUP, SIG_IGN);
+  signal(SIGPIPE, SIG_IGN);
+  const sigset_t watched = Signals({SIGTERM, SIGINT, SIGCHLD});
+  sigprocmask(SIG_BLOCK, &watched, nullptr);
+  static_cast<void>(!chdir("/"));
+  report = CloseAllBut(std::move(report));
+  const MarkStore store(settings.mark_folder);
+  if (Status left = LeaveCgroup(settings.keeper_cgroup); !left.ok()) {
+    static_cast<void>(store.Remove(order.id));
+    Refuse(report, left.error().sentence);
+  }
+  prctl(PR_SET_NAME, "grayling-guard");
+  const ProcessIdentity self = ProcessIdentity::Of(getpid());
+  const pid_t keeper = fork();
+  if (keeper == 0) RunKeeper(settings, order, self, std::move(report));
+  if (keeper < 0) {
+    static_cast<void>(store.Remove(order.id));
+    Refuse(report, "cannot start the fault's keeper");
+  }
+  report.Reset();
+  const timespec latest = BootTimeIn(order.ttl_ms + kKeeperGraceMs);
+  const timespec period{1, 0};
+  while (waitpid(keeper, nullptr, WNOHANG) == 0) {
+    const int number = sigtimedwait(&watched, nullptr, &period);
+    if (number == SIGTERM || number == SIGINT) kill(keeper, SIGTERM);
+    if (IsPast(latest)) kill(keeper, SIGKILL);  // it hangs: the mark tells us how to undo
+  }
+  Result<UniqueFd> lock = store.Lock();
+  Result<std::optional<Mark>> mark = store.Read(order.id);
+  if (lock.ok() && mark.ok() && *mark && (*mark)->state != MarkState::kResidue) {
+    static_cast<void>(UndoFromMark(settings, store, std::move(**mark), kNoteKeeperKilled));
+  }
+  _exit(0);
+}
+
+void RunKeeper(const FaultSettings& settings, const FaultOrder& order, const ProcessIdentity& guard,
+               UniqueFd report) {
+  const sigset_t held = Signals({SIGTERM, SIGINT});
+  sigprocmask(SIG_BLOCK, &held, nullptr);
+  prctl(PR_SET_NAME, "grayling-keep");
+  const MarkStore store(settings.mark_folder);
+  Result<std::unique_ptr<Effect>> made = settings.make_effect(order);
+  if (!made.ok()) {
+    static_cast<void>(store.Remove(order.id));
+    Refuse(report, made.error().sentence);
+  }
+  Effect& effect = **made;
+  bool wanted = false;
+  Status armed = Record(store, order.id, [&](Mark& mark) {
+    mark.keeper = ProcessIdentity::Of(getpid());
+    mark.guard = guard;
+    wanted = mark.state == MarkState::kArmed;
+  });
+  if (!armed.ok()) Refuse(report, armed.error().sentence);
+  if (!wanted) Refuse(report, "the fault " + order.id + " was reverted while it was starting");
+  Result<ReadBack> applied = effect.Apply();
+  if (!applied.ok()) GiveUp(store, effect, order, report, applied.error().sentence);
+  const std::int64_t verified_ns = RealtimeNs();
+  const timespec deadline = BootTimeIn(order.ttl_ms);
+  Status active = Record(store, order.id, [](Mark& mark) { mark.state = MarkState::kActive; });
+  if (!active.ok()) GiveUp(store, effect, order, report, active.error().sentence);
+  Report(report, {{"ok", true},
+                  {"verified_ns", verified_ns},
+                  {"readback", applied->text},
+                  {"values", applied->values}});
+  const std::string note = WaitForEnd(effect, order, deadline);
+  Result<UniqueFd> lock = store.Lock();
+  Result<std::optional<Mark>> mark = store.Read(order.id);
+  if (!lock.ok() || !mark.ok() || !*mark) {
+    static_cast<void>(effect.Revert());
+    _exit(1);
+  }
+  // The effect object at hand can collect its children; one made afresh only sees their names.
+  FaultSettings same = settings;
+  same.make_effect = [&made](const FaultOrder&) { return std::move(made); };
+  static_cast<void>(UndoFromMark(same, store, std::move(**mark), note));
+  _exit(0);
+}
+
+}  // namespace grayling::probe

@@ -1,0 +1,228 @@
+"""The main job on the real lab, in a few minutes: read the method names as the specification."""
+
+import csv
+import http.client
+import json
+import os
+import signal
+import statistics
+import subprocess
+import time
+import unittest
+
+ROOT = os.environ["lab_root"]
+BIN = os.environ["bin"]
+RUN = os.environ["lab_run"]
+STATE = os.environ["lab_state"]
+VM = os.environ["lab_vm"]
+GATEWAY = int(os.environ["lab_gateway"])
+LIBVIRT = os.environ["lab_libvirt"]
+
+
+def grayling(*arguments, check=True, timeout=300):
+    done = subprocess.run([f"{BIN}/grayling", "--output", "json", *arguments],
+                          capture_output=True, text=True, timeout=timeout)
+    if check and done.returncode != 0:
+        raise AssertionError(f"grayling {' '.join(arguments)}: {done.stderr}")
+    return done
+
+
+def answer(*arguments, **keywords):
+    return json.loads(grayling(*arguments, **keywords).stdout)
+
+
+def in_guest(*argv):
+    return grayling("vm", "exec", VM, "--", *argv, check=False).stdout
+
+
+def latency_ms(path, count=9):
+    connection = http.client.HTTPConnection("127.0.0.1", GATEWAY, timeout=10)
+    times = []
+    for _ in range(count):
+        start = time.monotonic()
+        connection.request("GET", path)
+        connection.getresponse().read()
+        times.append((time.monotonic() - start) * 1000)
+    connection.close()
+    return statistics.median(times)
+
+
+def inject(kind, service, duration, *parameters, check=True):
+    options = [word for parameter in parameters for word in ("--param", parameter)]
+    return grayling("fault", "inject", kind, "--vm", VM, "--service", service,
+                    "--duration", duration, *options, check=check)
+
+
+class Lab(unittest.TestCase):
+    maxDiff = None
+
+    def test_01_four_services_are_found_each_with_its_own_veth_and_cgroup(self):
+        services = answer("service", "list", VM)["services"]
+        self.assertEqual(["api-gateway", "customers-service", "vets-service", "visits-service"],
+                         sorted(service["name"] for service in services))
+        self.assertEqual(4, len({service["veth"] for service in services}))
+        self.assertEqual(4, len({service["cgroupPath"] for service in services}))
+
+    def test_02_every_scrape_target_is_up(self):
+        deadline = time.monotonic() + 20
+        while True:
+            targets = answer("metric", "target", "list")["scrapeTargets"]
+            down = [target["name"] for target in targets if not target.get("up")]
+            if not down or time.monotonic() > deadline:
+                break
+            time.sleep(1)
+        self.assertEqual(6, len(targets))
+        self.assertEqual([], down)
+
+    def test_03_a_network_delay_is_felt_by_clients_and_leaves_no_residue(self):
+        before = latency_ms("/api/vet/vets")
+        fault = json.loads(inject("network.delay", "vets-service", "60s", "delay_ms=150").stdout)
+        self.assertEqual("FAULT_STATE_VERIFIED", fault["state"])
+        veth = next(service["veth"] for service in answer("service", "list", VM)["services"]
+                    if service["name"] == "vets-service")
+        self.assertIn("delay 150ms", in_guest("tc", "qdisc", "show", "dev", veth))
+        during = latency_ms("/api/vet/vets", 5)
+        self.assertGreater(during, before + 100)
+        self.assertEqual("FAULT_STATE_REVERTED", answer("fault", "revert", fault["name"])["state"])
+        self.assertNotIn("netem", in_guest("tc", "qdisc", "show", "dev", veth))
+        self.assertLess(latency_ms("/api/vet/vets"), before + 100)
+
+    def test_04_cpu_and_memory_faults_act_inside_the_containers_cgroup_only(self):
+        service = next(s for s in answer("service", "list", VM)["services"]
+                       if s["name"] == "visits-service")
+        tasks = lambda: len(in_guest("cat", service["cgroupPath"] + "/cgroup.procs").split())
+        memory = lambda: int(in_guest("cat", service["cgroupPath"] + "/memory.current"))
+        tasks_before, memory_before = tasks(), memory()
+        load = json.loads(inject("cpu.load", "visits-service", "60s", "percent=60").stdout)
+        self.assertGreater(tasks(), tasks_before)
+        pressure = json.loads(inject("memory.pressure", "visits-service", "60s", "percent=95").stdout)
+        self.assertGreater(memory(), memory_before)
+        for fault in (load, pressure):
+            self.assertEqual("FAULT_STATE_REVERTED", answer("fault", "revert", fault["name"])["state"])
+        self.assertEqual(tasks_before, tasks())
+
+    def test_05_a_fault_ends_by_itself_when_the_daemon_is_killed_and_the_next_daemon_says_so(self):
+        veth = next(service["veth"] for service in answer("service", "list", VM)["services"]
+                    if service["name"] == "customers-service")
+        fault = json.loads(inject("network.loss", "customers-service", "12s", "percent=5").stdout)
+        applied = time.monotonic()
+        os.kill(self.daemon_pid(), signal.SIGKILL)
+        self.assertIn("netem", self.agent_exec("tc", "qdisc", "show", "dev", veth))
+        while time.monotonic() < applied + 12 + 2:
+            time.sleep(0.1)
+        self.assertNotIn("netem", self.agent_exec("tc", "qdisc", "show", "dev", veth))
+        self.start_daemon()
+        after = answer("fault", "get", fault["name"])
+        self.assertEqual("FAULT_STATE_REVERTED", after["state"])
+        self.assertIn("restart", after["reason"])
+        with open(f"{RUN}/graylingd.log") as log:
+            self.assertIn(fault["name"], log.read())
+
+    def test_06_bad_input_gets_one_sentence_and_leaves_nothing_behind(self):
+        def refused(done, *words):
+            self.assertNotEqual(0, done.returncode)
+            for word in words:
+                self.assertIn(word, done.stderr)
+            self.assertEqual(1, len(done.stderr.strip().splitlines()), done.stderr)
+
+        refused(inject("network.delay", "no-such-service", "5s", "delay_ms=20", check=False),
+                "no-such-service", "customers-service")
+        refused(inject("network.delay", "visits-service", "5s", "delay_ms=99999", check=False),
+                "delay_ms", "2000")
+        refused(inject("network.wobble", "visits-service", "5s", check=False), "network.wobble")
+        plan = open(f"{ROOT}/deploy/lab/short.yaml").read() + "\nrepetitons: 2\n"
+        with open(f"{RUN}/bad.yaml", "w") as out:
+            out.write(plan)
+        refused(grayling("campaign", "plan", f"{RUN}/bad.yaml", check=False), "repetitons", "line")
+        second = subprocess.run([f"{BIN}/graylingd", "--state", f"{RUN}/second", "--socket",
+                                 f"{RUN}/graylingd.sock", "--libvirt", LIBVIRT],
+                                capture_output=True, text=True, timeout=30)
+        self.assertNotEqual(0, second.returncode)
+        self.assertIn("graylingd.sock", second.stderr)
+        self.assertEqual({}, answer("fault", "list", "--active"))
+
+    def test_07_a_guest_that_does_not_answer_is_named_and_nothing_is_applied(self):
+        subprocess.run(["virsh", "-c", LIBVIRT, "suspend", VM], check=True, capture_output=True)
+        try:
+            done = inject("network.delay", "visits-service", "5s", "delay_ms=20", check=False)
+        finally:
+            subprocess.run(["virsh", "-c", LIBVIRT, "resume", VM], check=True, capture_output=True)
+        self.assertNotEqual(0, done.returncode)
+        self.assertIn(VM, done.stderr)
+        self.assertEqual({}, answer("fault", "list", "--active"))
+
+    def test_08_a_two_minute_campaign_yields_exact_labels_and_a_complete_recording(self):
+        with open(f"{ROOT}/deploy/lab/short.yaml") as source, open(f"{RUN}/plan.yaml", "w") as out:
+            out.write(source.read().replace("vms/lab", f"vms/{VM}"))
+        grayling("campaign", "run", f"{RUN}/plan.yaml", timeout=400)
+        campaign = answer("campaign", "list")["campaigns"][0]
+        self.assertEqual("CAMPAIGN_STATE_COMPLETED", campaign["state"])
+        self.assertEqual(["done"] * 6, [window["outcome"] for window in campaign["windows"]])
+        self.assertEqual({}, answer("fault", "list", "--active"))
+        subprocess.run([f"{BIN}/grayling-ml", "fetch", "--daemon", os.environ["GRAYLING_DAEMON"],
+                        "--campaign", campaign["name"], "--out", f"{RUN}/dataset"], check=True)
+        with open(f"{RUN}/dataset/dataset.json") as source:
+            dataset = json.load(source)
+        self.assertEqual(6, sum(len(run["windows"]) for run in dataset["runs"]))
+        rows = missing = 0
+        for run in dataset["runs"]:
+            with open(f"{RUN}/dataset/{run['file']}") as source:
+                for row in csv.DictReader(source):
+                    rows += 1
+                    missing += row["visits-service/grayling_container_memory_usage_bytes"] == ""
+        self.assertGreater(rows, 90)
+        self.assertLess(missing, 0.05 * rows)
+
+    def test_09_a_model_is_fitted_uploaded_and_scores_live_rows(self):
+        fit = subprocess.run([f"{BIN}/grayling-ml", "fit", f"{RUN}/dataset", "--out", f"{RUN}/model.json",
+                              "--epochs", "5"], capture_output=True, text=True, timeout=300)
+        self.assertEqual(0, fit.returncode, fit.stderr)
+        self.assertIn("Thresh | Prec | Rec  | F1   | Acc", fit.stdout)
+        model = answer("model", "upload", f"{RUN}/model.json")["name"]
+        self.assertTrue(answer("model", "activate", model)["active"])
+        scores = subprocess.run([f"{BIN}/grayling", "--output", "csv", "detect", "watch", "--count", "3"],
+                                capture_output=True, text=True, timeout=60)
+        self.assertEqual(0, scores.returncode, scores.stderr)
+        self.assertGreaterEqual(len(scores.stdout.strip().splitlines()), 4)
+
+    @staticmethod
+    def agent_exec(*argv):
+        """Through libvirt itself, while no daemon runs."""
+        command = {"execute": "guest-exec", "arguments":
+                   {"path": argv[0], "arg": list(argv[1:]), "capture-output": True}}
+        def agent(payload):
+            done = subprocess.run(["virsh", "-c", LIBVIRT, "qemu-agent-command", VM, json.dumps(payload)],
+                                  check=True, capture_output=True, text=True)
+            return json.loads(done.stdout)["return"]
+        pid = agent(command)["pid"]
+        while True:
+            status = agent({"execute": "guest-exec-status", "arguments": {"pid": pid}})
+            if status["exited"]:
+                import base64
+                return base64.b64decode(status.get("out-data", "")).decode()
+            time.sleep(0.05)
+
+    @staticmethod
+    def daemon_pid():
+        path = f"{RUN}/daemon.pid"
+        return int(open(path).read()) if os.path.exists(path) else int(os.environ["lab_daemon_pid"])
+
+    @staticmethod
+    def start_daemon():
+        ready = f"{RUN}/ready"
+        os.remove(ready)
+        with open(f"{RUN}/graylingd.log", "a") as log:
+            daemon = subprocess.Popen([f"{BIN}/graylingd", "--state", STATE, "--socket",
+                                       f"{RUN}/graylingd.sock", "--libvirt", LIBVIRT, "--metrics",
+                                       "127.0.0.1:0", "--ready-file", ready], stdout=log, stderr=log)
+        with open(f"{RUN}/daemon.pid", "w") as out:
+            out.write(str(daemon.pid))
+        deadline = time.monotonic() + 10
+        while not (os.path.exists(ready) and os.path.getsize(ready)):
+            if time.monotonic() > deadline:
+                raise AssertionError("the daemon was not ready again within 10 s")
+            time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    unittest.main(failfast=False)

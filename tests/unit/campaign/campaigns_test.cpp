@@ -1,0 +1,250 @@
+#include <gmock/gmock.h>
+#include <google/protobuf/util/message_differencer.h>
+
+#include <cmath>
+
+#include "tests/unit/campaign/campaigns_fixture.h"
+
+namespace grayling {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+std::string SentenceOf(const absl::Status& status) { return std::string(status.message()); }
+
+TEST_F(CampaignsTest, EveryWindowIsLabelledWithItsVerifiedInstants) {
+  const v1::Campaign campaign = Executed(TwoWindows());
+  EXPECT_EQ(campaign.state(), v1::CAMPAIGN_STATE_COMPLETED) << campaign.reason();
+  EXPECT_EQ(campaign.name(), "campaigns/20260301T101500-trial");
+  ASSERT_EQ(campaign.windows_size(), 2);
+  for (const v1::FaultWindow& window : campaign.windows()) {
+    EXPECT_EQ(window.outcome(), "done");
+    const FaultRecord fault = *faults_->Get(window.fault());
+    EXPECT_EQ(fault.campaign, campaign.name());
+    EXPECT_EQ(FromProto(window.start_time()), fault.verified);
+    EXPECT_EQ(FromProto(window.end_time()), fault.reverted);
+    EXPECT_EQ(FromProto(window.start_time()), start_ + FromProto(window.planned_start()));
+    EXPECT_EQ(FromProto(window.lateness()), absl::ZeroDuration());
+  }
+  EXPECT_EQ(FromProto(campaign.windows(0).planned_start()), absl::Seconds(14));
+  EXPECT_EQ(FromProto(campaign.windows(1).planned_start()), absl::Seconds(26));
+  EXPECT_EQ(FromProto(campaign.end_time()) - start_, absl::Seconds(37));
+  EXPECT_THAT(guest_.LiveMarks(), IsEmpty());
+}
+
+TEST_F(CampaignsTest, TheLoadRunsFromTheStartToTheEndAgainstTheForwardedPort) {
+  clock_.halt_at = start_ + absl::Seconds(3);
+  const v1::Campaign campaign = Started(TwoWindows());
+  clock_.halted.WaitForNotification();
+  EXPECT_TRUE(load_.Statistics().running);
+  EXPECT_EQ(load_.Settings().base_url, "http://127.0.0.1:40123");
+  EXPECT_EQ(load_.Settings().users, 8u);
+  ASSERT_TRUE(campaigns_->Abort(campaign.name()).ok());
+  EXPECT_FALSE(load_.Statistics().running);
+}
+
+TEST_F(CampaignsTest, WhatIsShownIsWhatIsStored) {
+  const v1::Campaign campaign = Executed(TwoWindows());
+  using google::protobuf::util::MessageDifferencer;
+  EXPECT_TRUE(MessageDifferencer::Equals(Stored(campaign.name()), campaign));
+  EXPECT_TRUE(MessageDifferencer::Equals(*campaigns_->Get(campaign.name()), campaign));
+}
+
+TEST_F(CampaignsTest, ALateWindowDoesNotDelayTheFollowingOnes) {
+  // The first apply takes 14 s: past its own end and 2 s into the second window.
+  int applies = 0;
+  guest_.OnApply([&](const auto&) {
+    if (applies++ == 0) clock_.Advance(absl::Seconds(14));
+  });
+  const v1::Campaign campaign = Executed(FiveWindows());
+  EXPECT_EQ(FromProto(campaign.windows(1).lateness()), absl::Seconds(2));
+  EXPECT_EQ(FromProto(campaign.windows(2).lateness()), absl::ZeroDuration());
+  EXPECT_EQ(FromProto(campaign.windows(2).start_time()), start_ + absl::Seconds(38));
+}
+
+TEST_F(CampaignsTest, AWindowWhoseTimeHasPassedIsSkippedWithItsReason) {
+  int applies = 0;
+  guest_.OnApply([&](const auto&) {
+    if (applies++ == 0) clock_.Advance(absl::Seconds(19));
+  });
+  const v1::Campaign campaign = Executed(FiveWindows());
+  EXPECT_THAT(campaign.windows(1).outcome(), HasSubstr("failed: skipped"));
+  EXPECT_EQ(campaign.windows(2).outcome(), "done");
+}
+
+TEST_F(CampaignsTest, AFailedWindowIsMarkedAndTheCampaignGoesOn) {
+  int applies = 0;
+  guest_.OnApply([&](const auto&) { ++applies; });
+  const v1::Campaign campaign =
+      Executed(PlanOf("  - {kind: network.delay, services: [no-such-service, visits-service]}\n"));
+  EXPECT_EQ(campaign.state(), v1::CAMPAIGN_STATE_COMPLETED);
+  EXPECT_EQ(campaign.reason(), "1 of 2 windows failed");
+  EXPECT_THAT(campaign.windows(0).outcome(),
+              AllOf(HasSubstr("failed: "), HasSubstr("no-such-service")));
+  EXPECT_FALSE(campaign.windows(0).has_start_time());
+  EXPECT_EQ(campaign.windows(1).outcome(), "done");
+  EXPECT_EQ(applies, 1);
+}
+
+TEST_F(CampaignsTest, ThreeFailuresInARowEndIt) {
+  guest_.Misbehave({.applies_without_effect = true});
+  const v1::Campaign campaign = Executed(FiveWindows());
+  EXPECT_EQ(campaign.state(), v1::CAMPAIGN_STATE_FAILED);
+  EXPECT_THAT(campaign.reason(), HasSubstr("3 windows in a row failed"));
+  EXPECT_EQ(campaign.windows(3).outcome(), "planned");
+  EXPECT_FALSE(load_.Statistics().running);
+}
+
+TEST_F(CampaignsTest, ResidueIsNeverDone) {
+  guest_.Misbehave({.leaves_residue = true});
+  const v1::Campaign campaign =
+      Executed(PlanOf("  - {kind: cpu.load, services: [vets-service]}\n"));
+  EXPECT_EQ(campaign.state(), v1::CAMPAIGN_STATE_FAILED);
+  EXPECT_THAT(campaign.windows(0).outcome(), HasSubstr("netem on veth102"));
+}
+
+TEST_F(CampaignsTest, AGuestThatRebootsInAWindowGivesNoLabel) {
+  clock_.before_sleep = [&](absl::Time deadline) {
+    if (deadline == start_ + absl::Seconds(20)) guest_.Reboot();  // the first window's end
+  };
+  const v1::Campaign campaign = Executed(TwoWindows());
+  EXPECT_THAT(campaign.windows(0).outcome(), HasSubstr("upper bound"));
+  EXPECT_EQ(campaign.windows(1).outcome(), "done");
+}
+
+TEST_F(CampaignsTest, AbortRevertsTheFaultAndKeepsItsExactLabel) {
+  clock_.halt_at = start_ + absl::Seconds(16);  // 2 s into the first window
+  const v1::Campaign running = Started(TwoWindows());
+  clock_.halted.WaitForNotification();
+  EXPECT_THAT(guest_.LiveMarks(), SizeIs(1));
+  EXPECT_EQ(campaigns_->Running()->phase(), "during");
+
+  const auto aborted = campaigns_->Abort(running.name());
+  ASSERT_TRUE(aborted.ok()) << aborted.status();
+  EXPECT_EQ(aborted->state(), v1::CAMPAIGN_STATE_ABORTED);
+  EXPECT_THAT(guest_.LiveMarks(), IsEmpty());
+  EXPECT_EQ(aborted->windows(0).outcome(), "done");
+  EXPECT_EQ(std::round(absl::ToDoubleSeconds(FromProto(aborted->windows(0).end_time()) -
+                                             FromProto(aborted->windows(0).start_time()))),
+            2);
+  EXPECT_EQ(aborted->windows(1).outcome(), "planned");
+  EXPECT_FALSE(campaigns_->Running().has_value());
+}
+
+TEST_F(CampaignsTest, AbortingTwiceIsAllowedAndAbortingTheCompletedIsNot) {
+  clock_.halt_at = start_ + absl::Seconds(5);
+  const v1::Campaign aborted = Started(TwoWindows());
+  ASSERT_TRUE(campaigns_->Abort(aborted.name()).ok());
+  EXPECT_TRUE(campaigns_->Abort(aborted.name()).ok());
+  clock_.halt_at = absl::InfiniteFuture();
+  const v1::Campaign completed = Executed(TwoWindows());
+  EXPECT_TRUE(absl::IsFailedPrecondition(campaigns_->Abort(completed.name()).status()));
+  EXPECT_TRUE(absl::IsNotFound(campaigns_->Abort("campaigns/none").status()));
+}
+
+TEST_F(CampaignsTest, OneCampaignRunsAtATime) {
+  clock_.halt_at = start_ + absl::Seconds(5);
+  const v1::Campaign running = Started(TwoWindows());
+  const absl::Status status = campaigns_->Start(TwoWindows()).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(SentenceOf(status), HasSubstr(running.name()));
+  ASSERT_TRUE(campaigns_->Abort(running.name()).ok());
+}
+
+TEST_F(CampaignsTest, CampaignsOfOneSecondGetDifferentNames) {
+  clock_.halt_at = start_;  // time stands still
+  const v1::Campaign first = Started(TwoWindows());
+  ASSERT_TRUE(campaigns_->Abort(first.name()).ok());
+  const v1::Campaign second = Started(TwoWindows());
+  ASSERT_TRUE(campaigns_->Abort(second.name()).ok());
+  EXPECT_EQ(second.name(), first.name() + "-2");
+  const auto all = campaigns_->List();
+  ASSERT_TRUE(all.ok());
+  EXPECT_THAT(*all, SizeIs(2));
+}
+
+TEST_F(CampaignsTest, WhatCannotStartStartsNothing) {
+  const std::string two = TwoWindows();
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string plan = two;
+    plan.replace(plan.find(from), from.size(), to);
+    return campaigns_->Start(plan).status();
+  };
+  EXPECT_TRUE(absl::IsInvalidArgument(campaigns_->Start("name: x").status()));
+  EXPECT_THAT(SentenceOf(with("[probe]", "[prob]")),
+              HasSubstr("no such scrape target; there are probe, node"));
+  EXPECT_TRUE(absl::IsNotFound(with("8080", "8081")));
+  EXPECT_TRUE(absl::IsNotFound(with("vms/lab", "vms/none")));
+  guest_.Misbehave({.is_unreachable = true});
+  EXPECT_TRUE(absl::IsUnavailable(campaigns_->Start(two).status()));
+  EXPECT_FALSE(load_.Statistics().running);
+  EXPECT_THAT(*campaigns_->List(), IsEmpty());
+}
+
+TEST_F(CampaignsTest, AFaultByHandIsInTheWay) {
+  const auto fault =
+      faults_->Inject({"cpu.load", "vms/lab", "vets-service", {}, absl::Seconds(60), ""});
+  ASSERT_TRUE(fault.ok()) << fault.status();
+  const absl::Status status = campaigns_->Start(TwoWindows()).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(SentenceOf(status), HasSubstr(fault->name));
+}
+
+TEST_F(CampaignsTest, ALoadThatSomebodyStoppedEndsTheCampaign) {
+  guest_.OnApply([&](const auto&) { load_.Stop().IgnoreError(); });
+  const v1::Campaign campaign = Executed(TwoWindows());
+  EXPECT_EQ(campaign.state(), v1::CAMPAIGN_STATE_FAILED);
+  EXPECT_THAT(campaign.reason(), HasSubstr("the load had stopped"));
+  EXPECT_EQ(campaign.windows(1).outcome(), "planned");
+}
+
+TEST_F(CampaignsTest, StoppingTheDaemonEndsTheCampaignAndItsFault) {
+  clock_.halt_at = start_ + absl::Seconds(16);
+  const v1::Campaign running = Started(TwoWindows());
+  clock_.halted.WaitForNotification();
+  RestartDaemon();
+  EXPECT_EQ(Stored(running.name()).state(), v1::CAMPAIGN_STATE_FAILED);
+  EXPECT_EQ(Stored(running.name()).reason(), "the daemon stopped during it");
+  EXPECT_THAT(guest_.LiveMarks(), IsEmpty());
+  EXPECT_FALSE(load_.Statistics().running);
+}
+
+TEST_F(CampaignsTest, ACampaignOfAKilledDaemonIsMarkedFailed) {
+  v1::Campaign left;
+  left.set_name("campaigns/left");
+  left.set_state(v1::CAMPAIGN_STATE_RUNNING);
+  left.add_windows()->set_outcome("done");
+  left.add_windows()->set_outcome("active");
+  ASSERT_TRUE(records_.Put(left.name(), left.SerializeAsString(), start_).ok());
+  EXPECT_EQ(*campaigns_->FailInterrupted(), std::vector<std::string>{"campaigns/left"});
+  const v1::Campaign marked = *campaigns_->Get("campaigns/left");
+  EXPECT_EQ(marked.state(), v1::CAMPAIGN_STATE_FAILED);
+  EXPECT_EQ(marked.windows(0).outcome(), "done");
+  EXPECT_EQ(marked.windows(1).outcome(), "failed: the daemon stopped during it");
+  EXPECT_THAT(*campaigns_->FailInterrupted(), IsEmpty());
+}
+
+TEST_F(CampaignsTest, AnEndThatIsConfirmedLateStillGivesTheLabel) {
+  clock_.before_sleep = [&](absl::Time deadline) {
+    if (deadline == start_ + absl::Seconds(20)) {  // the first window's end
+      guest_.Misbehave({.is_unreachable = true});
+    }
+    if (deadline == start_ + absl::Seconds(26)) {  // the second window's start
+      EXPECT_THAT(campaigns_->Running()->windows(0).outcome(),
+                  HasSubstr("its end is not confirmed"));
+      guest_.Misbehave({});
+      faults_->SettleExpired();
+    }
+  };
+  const v1::Campaign campaign = Executed(TwoWindows());
+  EXPECT_EQ(campaign.state(), v1::CAMPAIGN_STATE_COMPLETED);
+  EXPECT_EQ(campaign.windows(0).outcome(), "done");
+  EXPECT_EQ(std::round(absl::ToDoubleSeconds(FromProto(campaign.windows(0).end_time()) - start_)),
+            20);
+}
+
+}  // namespace
+}  // namespace grayling

@@ -1,0 +1,82 @@
+#include "daemon/detect/models.h"
+
+#include <gmock/gmock.h>
+
+#include "detect_fixture.h"
+
+namespace grayling {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ModelsTest : public DetectFixture {
+ protected:
+  RecordStore model_records_{*database_, "models"};
+  Models models_{model_records_, *detector_, clock_};
+  const std::string file_ = SerializeModel(TwoServiceModel());
+};
+
+TEST_F(ModelsTest, AnUploadIsNumberedAndKept) {
+  const auto uploaded = models_.Upload(file_, "");
+  ASSERT_TRUE(uploaded.ok()) << uploaded.status();
+  EXPECT_EQ(uploaded->name(), "models/1");
+  EXPECT_EQ(uploaded->description(), "made by hand");
+  EXPECT_EQ(uploaded->size_bytes(), file_.size());
+  EXPECT_EQ(uploaded->threshold(), 0.5);
+  EXPECT_EQ(uploaded->create_time().seconds(), kStartS);
+  EXPECT_FALSE(uploaded->active());
+  const auto got = models_.Get("models/1");
+  ASSERT_TRUE(got.ok()) << got.status();
+  EXPECT_EQ(got->SerializeAsString(), uploaded->SerializeAsString());
+}
+
+TEST_F(ModelsTest, TheUploadersDescriptionGoesBeforeTheFiles) {
+  EXPECT_EQ(models_.Upload(file_, "night run")->description(), "night run");
+}
+
+TEST_F(ModelsTest, AFileThatCannotRunIsRefusedAndNotKept) {
+  EXPECT_EQ(models_.Upload("{}", "").status().code(), absl::StatusCode::kInvalidArgument);
+  Model broken = TwoServiceModel();
+  broken.features = {"value(absent)"};
+  EXPECT_EQ(models_.Upload(SerializeModel(broken), "").status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(models_.List()->empty());
+}
+
+TEST_F(ModelsTest, ExactlyOneIsActive) {
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(models_.Upload(file_, "").ok());
+  ASSERT_TRUE(models_.Activate("models/1").ok());
+  ASSERT_TRUE(models_.Activate("models/3")->active());
+  const auto models = models_.List();
+  ASSERT_EQ(models->size(), 3u);
+  EXPECT_FALSE(models->at(0).active());
+  EXPECT_FALSE(models->at(1).active());
+  EXPECT_TRUE(models->at(2).active());
+}
+
+TEST_F(ModelsTest, AfterARestartTheActiveModelRunsAgain) {
+  ASSERT_TRUE(models_.Upload(file_, "").ok());
+  ASSERT_TRUE(models_.Activate("models/1").ok());
+  LiveDetector reborn(store_, *alarms_, feed_, clock_);
+  Models restored(model_records_, reborn, clock_);
+  reborn.RunRow(At(1));
+  EXPECT_FALSE(reborn.latest().has_value());
+  ASSERT_TRUE(restored.Restore().ok());
+  reborn.RunRow(At(2));
+  EXPECT_TRUE(reborn.latest().has_value());
+}
+
+TEST_F(ModelsTest, WithoutAnActiveModelThereIsNothingToRestore) {
+  EXPECT_TRUE(models_.Restore().ok());
+}
+
+TEST_F(ModelsTest, UnknownNamesAreNamed) {
+  EXPECT_EQ(models_.Get("models/9").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(models_.Activate("models/9").status().code(), absl::StatusCode::kNotFound);
+  // Not even the record that holds the choice can be had as a model.
+  EXPECT_EQ(models_.Get("active").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(models_.Get("7").status().message()), HasSubstr("models/7"));
+}
+
+}  // namespace
+}  // namespace grayling

@@ -1,0 +1,28 @@
+#include "two_service_model.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace grayling {
+
+std::string LoadOf(const std::string& service) {
+  return absl::StrCat("load{service=\"", service, "\"}");
+}
+
+Model TwoServiceModel() {
+  Model model;
+  model.description = "made by hand";
+  model.services = {"a", "b"};
+  model.input_columns = {"a/load", "b/load"};
+  model.scales = {{0, 1}, {0, 1}};
+  model.features = {"value(load)"};
+  // Input and output gates open, forget gate shut: the state is tanh of this row's input alone.
+  model.lstm.input = Matrix::Zero(4, 1);
+  model.lstm.input(2, 0) = 1;
+  model.lstm.recurrent = Matrix::Zero(4, 1);
+  model.lstm.bias = Eigen::Vector4f(10, -10, 0, 10);
+  model.head_weights = Eigen::VectorXf::Constant(1, 10);
+  model.head_bias = -5;
+  return model;
+}
+
+}  // namespace grayling

@@ -1,0 +1,265 @@
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "tests/unit/fault/faults_fixture.h"
+
+namespace grayling {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+std::string SentenceOf(const absl::Status& status) { return std::string(status.message()); }
+
+TEST_F(FaultsTest, AnInjectedFaultIsVerifiedInTheHostsClock) {
+  const FaultRecord fault = Injected(Delay());
+  EXPECT_EQ(fault.state, FaultState::kVerified);
+  EXPECT_EQ(fault.verified, clock_.Now());
+  EXPECT_EQ(fault.parameters, (std::map<std::string, double>{{"delay_ms", 40}, {"jitter_ms", 0}}));
+  EXPECT_EQ(fault.name, "faults/20260301T101500-1");
+  EXPECT_THAT(guest_.LiveMarks(), SizeIs(1));
+}
+
+TEST_F(FaultsTest, TheToolIsTheOnlyProgramAndGetsTheTargetAndTheTimer) {
+  Injected(Delay());
+  const std::vector<std::string> apply = guest_.Commands().back();
+  EXPECT_EQ(apply, (std::vector<std::string>{
+                       kProbePath, "fault", "apply", "--id", "20260301T101500-1", "--kind",
+                       "network.delay", "--ttl-ms", "12000", "--veth", "veth102", "--cgroup",
+                       "/sys/fs/cgroup/system.slice/docker-102.scope", "--pid", "102", "--param",
+                       "delay_ms=40", "--param", "jitter_ms=0"}));
+}
+
+TEST_F(FaultsTest, TheUndoIsInTheJournalBeforeTheGuestIsAsked) {
+  FaultRecord seen;
+  guest_.OnApply([&](const auto&) { seen = *journal_.Get("faults/20260301T101500-1"); });
+  Injected(Delay());
+  EXPECT_EQ(seen.state, FaultState::kArmed);
+  EXPECT_EQ(seen.undo, absl::StrCat("[\"", kProbePath,
+                                    "\",\"fault\",\"revert\",\"--id\",\"20260301T101500-1\"]"));
+}
+
+TEST_F(FaultsTest, BadRequestsReachNeitherJournalNorGuest) {
+  FaultRequest endless = Delay();
+  endless.duration = absl::ZeroDuration();
+  FaultRequest forever = Delay();
+  forever.duration = absl::InfiniteDuration();
+  FaultRequest unknown_kind = Delay();
+  unknown_kind.kind = "disk.full";
+  FaultRequest too_strong = Delay();
+  too_strong.parameters["delay_ms"] = 2001;
+  FaultRequest nowhere = Delay();
+  nowhere.service.clear();
+  for (const FaultRequest& request : {endless, forever, unknown_kind, too_strong, nowhere}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(faults_->Inject(request).status()));
+  }
+  EXPECT_THAT(guest_.Commands(), IsEmpty());
+  EXPECT_THAT(*journal_.List(false), IsEmpty());
+}
+
+TEST_F(FaultsTest, AnUnknownServiceIsRefusedWithThoseThatExist) {
+  const absl::Status status = faults_->Inject(Delay("visit-service")).status();
+  EXPECT_TRUE(absl::IsNotFound(status));
+  EXPECT_THAT(SentenceOf(status), HasSubstr("visits-service"));
+  EXPECT_THAT(*journal_.List(false), IsEmpty());
+}
+
+TEST_F(FaultsTest, SuccessWithoutEffectIsAFailureAndIsTakenBack) {
+  guest_.Misbehave({.applies_without_effect = true});
+  const absl::Status status = faults_->Inject(Delay()).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(SentenceOf(status), HasSubstr("delay_ms = 40 but the guest reads back none"));
+  EXPECT_THAT(guest_.LiveMarks(), IsEmpty());
+  EXPECT_EQ(Journalled("faults/20260301T101500-1").state, FaultState::kFailed);
+}
+
+TEST_F(FaultsTest, ARefusalOfTheGuestIsToldInItsOwnWords) {
+  guest_.Misbehave({.refuses_to_apply = true});
+  const absl::Status status = faults_->Inject(Delay()).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(SentenceOf(status), HasSubstr("carries a tbf qdisc that is not ours"));
+  EXPECT_EQ(Journalled("faults/20260301T101500-1").state, FaultState::kFailed);
+}
+
+TEST_F(FaultsTest, AnUnreachableGuestMeansNothingWasPlanned) {
+  guest_.Misbehave({.is_unreachable = true});
+  EXPECT_TRUE(absl::IsUnavailable(faults_->Inject(Delay()).status()));
+  EXPECT_THAT(*journal_.List(false), IsEmpty());
+}
+
+TEST_F(FaultsTest, WhenTheAnswerIsLostTheFaultIsTakenBackAtOnce) {
+  guest_.Misbehave({.loses_the_answer_of_apply = true});
+  EXPECT_TRUE(absl::IsDeadlineExceeded(faults_->Inject(Delay()).status()));
+  EXPECT_THAT(guest_.LiveMarks(), IsEmpty());
+  EXPECT_EQ(Journalled("faults/20260301T101500-1").state, FaultState::kFailed);
+}
+
+TEST_F(FaultsTest, AnOrderThatMayStillArriveStaysLiveUntilItCannot) {
+  guest_.Misbehave({.loses_the_order_to_apply = true});
+  EXPECT_FALSE(faults_->Inject(Delay()).ok());
+  EXPECT_TRUE(Journalled("faults/20260301T101500-1").MayBeActive());
+  faults_->SettleExpired();
+  EXPECT_TRUE(Journalled("faults/20260301T101500-1").MayBeActive());
+  clock_.Advance(absl::Seconds(31));
+  faults_->SettleExpired();
+  EXPECT_EQ(Journalled("faults/20260301T101500-1").state, FaultState::kFailed);
+}
+
+TEST_F(FaultsTest, RevertEndsAFaultNowAndTellsWhen) {
+  const FaultRecord fault = Injected(Delay());
+  clock_.Advance(absl::Seconds(5));
+  const auto reverted = faults_->Revert(fault.name);
+  ASSERT_TRUE(reverted.ok()) << reverted.status();
+  EXPECT_EQ(reverted->state, FaultState::kReverted);
+  EXPECT_EQ(WholeSeconds(*reverted), 5);
+  EXPECT_THAT(guest_.LiveMarks(), IsEmpty());
+}
+
+TEST_F(FaultsTest, RevertingTwiceAnswersTheSameWithoutAskingTheGuest) {
+  const FaultRecord fault = Injected(Delay());
+  const auto first = faults_->Revert(fault.name);
+  const size_t commands = guest_.Commands().size();
+  clock_.Advance(absl::Seconds(3));
+  const auto second = faults_->Revert(fault.name);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(second->reverted, first->reverted);
+  EXPECT_THAT(guest_.Commands(), SizeIs(commands));
+}
+
+TEST_F(FaultsTest, AFaultThatItsOwnTimerEndedIsSettledWithItsTrueEnd) {
+  const FaultRecord fault = Injected(Delay());
+  clock_.Advance(absl::Seconds(20));
+  faults_->SettleExpired();
+  const FaultRecord settled = Journalled(fault.name);
+  EXPECT_EQ(settled.state, FaultState::kReverted);
+  EXPECT_EQ(WholeSeconds(settled), 12);
+}
+
+TEST_F(FaultsTest, AFaultWhoseTimeHasNotPassedIsNotSettled) {
+  const FaultRecord fault = Injected(Delay());
+  clock_.Advance(absl::Seconds(11));
+  faults_->SettleExpired();
+  EXPECT_EQ(Journalled(fault.name).state, FaultState::kVerified);
+}
+
+TEST_F(FaultsTest, ResidueIsShoutedAndStaysUntilSomebodyRevertsIt) {
+  const FaultRecord fault = Injected(Delay());
+  guest_.Misbehave({.leaves_residue = true});
+  EXPECT_TRUE(absl::IsDataLoss(faults_->Revert(fault.name).status()));
+  guest_.Misbehave({});
+  clock_.Advance(absl::Seconds(60));
+  faults_->SettleExpired();
+  EXPECT_EQ(Journalled(fault.name).state, FaultState::kResidue);
+  EXPECT_THAT(Journalled(fault.name).reason, HasSubstr("netem on veth102"));
+  EXPECT_THAT(LoggedTexts(), Contains(HasSubstr("RESIDUE")));
+  EXPECT_EQ(faults_->Revert(fault.name)->state, FaultState::kReverted);
+}
+
+TEST_F(FaultsTest, NonsenseFromTheGuestIsNotTakenForAnEnd) {
+  const FaultRecord fault = Injected(Delay());
+  guest_.Misbehave({.answers_nonsense = true});
+  EXPECT_FALSE(faults_->Revert(fault.name).ok());
+  EXPECT_TRUE(Journalled(fault.name).MayBeActive());
+}
+
+TEST_F(FaultsTest, TwoFaultsOnOneQdiscExcludeEachOther) {
+  const FaultRecord delay = Injected(Delay());
+  FaultRequest loss = Delay();
+  loss.kind = "network.loss";
+  loss.parameters.clear();
+  const absl::Status status = faults_->Inject(loss).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(SentenceOf(status), AllOf(HasSubstr(delay.name), HasSubstr("qdisc")));
+}
+
+TEST_F(FaultsTest, FaultsOfOtherKindsOrOtherServicesOverlap) {
+  FaultRequest load = Delay();
+  load.kind = "cpu.load";
+  load.parameters = {{"percent", 120}};
+  Injected(Delay());
+  Injected(load);
+  Injected(Delay("vets-service"));
+  EXPECT_THAT(guest_.LiveMarks(), SizeIs(3));
+}
+
+TEST_F(FaultsTest, AQdiscWhoseFaultHasEndedByItselfIsFree) {
+  Injected(Delay());
+  clock_.Advance(absl::Seconds(13));
+  EXPECT_EQ(Injected(Delay()).state, FaultState::kVerified);
+}
+
+TEST_F(FaultsTest, TheSixtyFifthLiveFaultIsRefused) {
+  FaultRequest load = Delay();
+  load.kind = "cpu.load";
+  load.parameters.clear();
+  for (int i = 0; i < 64; ++i) Injected(load);
+  EXPECT_TRUE(absl::IsResourceExhausted(faults_->Inject(load).status()));
+  EXPECT_THAT(guest_.LiveMarks(), SizeIs(64));
+}
+
+TEST_F(FaultsTest, RevertAllEndsWhatTheJournalKnowsAndWhatItDoesNot) {
+  Injected(Delay());
+  Injected(Delay("vets-service"));
+  guest_.PlantMark("of-another-daemon");
+  const auto result = faults_->RevertAll("");
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(result->faults, SizeIs(2));
+  EXPECT_EQ(result->unknown_marks, std::vector<std::string>{"of-another-daemon"});
+  EXPECT_THAT(guest_.LiveMarks(), IsEmpty());
+}
+
+TEST_F(FaultsTest, RevertAllOfAVmThatIsNotThereSaysSo) {
+  EXPECT_TRUE(absl::IsNotFound(faults_->RevertAll("vms/nowhere").status()));
+}
+
+TEST_F(FaultsTest, AGuestThatIsBeingAskedBlocksOnlyItsOwnFault) {
+  const FaultRecord other = Injected(Delay("vets-service"));
+  absl::Notification asked;
+  absl::Notification answer;
+  class SlowInjector final : public Injector {
+   public:
+    SlowInjector(absl::Notification& asked, absl::Notification& answer)
+        : asked_(asked), answer_(answer) {}
+    bool Handles(const std::string& kind) const override { return probe_.Handles(kind); }
+    std::vector<std::string> UndoCommand(const FaultOrder& order) const override {
+      return probe_.UndoCommand(order);
+    }
+    absl::StatusOr<FaultEffect> Apply(Executor& executor, const FaultOrder& order) override {
+      asked_.Notify();
+      answer_.WaitForNotification();
+      return probe_.Apply(executor, order);
+    }
+    absl::StatusOr<FaultEffect> Revert(Executor& executor, const std::string& id) override {
+      return probe_.Revert(executor, id);
+    }
+    absl::StatusOr<std::vector<std::string>> Marks(Executor& executor) override {
+      return probe_.Marks(executor);
+    }
+
+   private:
+    ProbeInjector probe_;
+    absl::Notification& asked_;
+    absl::Notification& answer_;
+  };
+  std::vector<std::unique_ptr<Injector>> injectors;
+  injectors.push_back(std::make_unique<SlowInjector>(asked, answer));
+  Faults faults(journal_, events_, guests_, std::move(injectors), clock_);
+
+  std::thread injecting([&] { EXPECT_TRUE(faults.Inject(Delay()).ok()); });
+  asked.WaitForNotification();
+  faults.SettleExpired();  // must neither wait for the fault that is on its way nor end it
+  EXPECT_TRUE(faults.Revert(other.name).ok());
+  answer.Notify();
+  injecting.join();
+  EXPECT_THAT(guest_.LiveMarks(), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace grayling

@@ -1,0 +1,292 @@
+#include "daemon/load/closed_loop_generator.h"
+
+#include <gmock/gmock.h>
+#include <httplib.h>
+
+#include <map>
+#include <set>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+
+namespace grayling {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Ge;
+using ::testing::HasSubstr;
+using ::testing::Key;
+using ::testing::Not;
+using ::testing::Pair;
+
+constexpr absl::Duration kPatience = absl::Seconds(20);
+
+// An application on a free port that answers as PetClinic does, through a hook of the test.
+class Application {
+ public:
+  using Hook = std::function<void(const httplib::Request&, httplib::Response&)>;
+
+  explicit Application(Hook hook = nullptr) : hook_(std::move(hook)) {
+    server_.new_task_queue = [] { return new httplib::ThreadPool(16); };
+    server_.set_keep_alive_max_count(1'000'000);
+    server_.set_tcp_nodelay(true);
+    server_.Get(".*", [this](const auto& in, auto& out) { Answer(in, out, 200); });
+    server_.Post(".*", [this](const auto& in, auto& out) { Answer(in, out, 201); });
+    server_.Put(".*", [this](const auto& in, auto& out) { Answer(in, out, 204); });
+    port_ = server_.bind_to_any_port("127.0.0.1");
+    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    // A server that is stopped before it listens would listen for ever.
+    while (!server_.is_running()) std::this_thread::yield();
+  }
+  ~Application() {
+    server_.stop();
+    thread_.join();
+  }
+
+  std::string url() const { return absl::StrCat("http://127.0.0.1:", port_); }
+  // Returns false when fewer requests than that came in good time.
+  bool WaitForRequests(int count) {
+    const auto enough = [&] { return requests_ >= count; };
+    absl::MutexLock lock(&mutex_);
+    return mutex_.AwaitWithTimeout(absl::Condition(&enough), kPatience);
+  }
+  int requests() {
+    absl::MutexLock lock(&mutex_);
+    return requests_;
+  }
+  size_t connections() {
+    absl::MutexLock lock(&mutex_);
+    return ports_.size();
+  }
+
+ private:
+  void Answer(const httplib::Request& in, httplib::Response& out, int status) {
+    {
+      absl::MutexLock lock(&mutex_);
+      ++requests_;
+      ports_.insert(in.remote_port);
+    }
+    out.status = status;
+    if (status != 204) out.set_content("{\"id\":5}", "application/json");
+    if (hook_) hook_(in, out);
+  }
+
+  Hook hook_;
+  httplib::Server server_;
+  int port_ = 0;
+  std::thread thread_;
+  absl::Mutex mutex_;
+  int requests_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::set<int> ports_ ABSL_GUARDED_BY(mutex_);
+};
+
+LoadSettings Settings(const std::string& url, uint32_t users) {
+  LoadSettings settings;
+  settings.base_url = url;
+  settings.users = users;
+  settings.think_time_mean = absl::Milliseconds(2);
+  settings.think_time_deviation = absl::Milliseconds(1);
+  settings.ramp_up = absl::ZeroDuration();
+  return settings;
+}
+
+// Keeps the first report that came.
+class FirstReport {
+ public:
+  LoadReport Callback() {
+    return [this](absl::Time time, absl::Span<const LoadSample> samples) {
+      if (ready_.HasBeenNotified()) return;
+      time_ = time;
+      samples_ = {samples.begin(), samples.end()};
+      ready_.Notify();
+    };
+  }
+  std::map<std::string, double> Wait() {
+    EXPECT_TRUE(ready_.WaitForNotificationWithTimeout(kPatience));
+    return samples_;
+  }
+  absl::Time time() const { return time_; }
+
+ private:
+  absl::Notification ready_;
+  absl::Time time_;
+  std::map<std::string, double> samples_;
+};
+
+TEST(ClosedLoopGeneratorTest, HasAsManyRequestsInFlightAsUsersAndNeverMore) {
+  constexpr int kUsers = 6;
+  absl::Mutex mutex;
+  int in_flight = 0;
+  int most = 0;
+  bool all_met = false;
+  Application application([&](const auto&, auto&) {
+    absl::MutexLock lock(&mutex);
+    most = std::max(most, ++in_flight);
+    all_met |= in_flight == kUsers;
+    // The first answers are held back until every user waits for one.
+    mutex.AwaitWithTimeout(absl::Condition(&all_met), kPatience);
+    --in_flight;
+  });
+  SystemClock clock;
+  ClosedLoopGenerator generator(clock, nullptr);
+  ASSERT_TRUE(generator.Start(Settings(application.url(), kUsers)).ok());
+  EXPECT_TRUE(application.WaitForRequests(60));
+  ASSERT_TRUE(generator.Stop().ok());
+  absl::MutexLock lock(&mutex);
+  EXPECT_EQ(most, kUsers);
+}
+
+TEST(ClosedLoopGeneratorTest, KeepsOneConnectionPerUser) {
+  Application application;
+  SystemClock clock;
+  ClosedLoopGenerator generator(clock, nullptr);
+  ASSERT_TRUE(generator.Start(Settings(application.url(), 3)).ok());
+  EXPECT_TRUE(application.WaitForRequests(60));
+  ASSERT_TRUE(generator.Stop().ok());
+  EXPECT_LE(application.connections(), 3);
+}
+
+TEST(ClosedLoopGeneratorTest, CountsEveryRequestAndEveryUnexpectedStatus) {
+  std::atomic<int> failed = 0;
+  Application application([&](const httplib::Request& in, httplib::Response& out) {
+    if (in.path != "/api/vet/vets") return;
+    out.status = 503;
+    ++failed;
+  });
+  SystemClock clock;
+  ClosedLoopGenerator generator(clock, nullptr);
+  ASSERT_TRUE(generator.Start(Settings(application.url(), 4)).ok());
+  EXPECT_TRUE(application.WaitForRequests(100));
+  ASSERT_TRUE(generator.Stop().ok());
+  const LoadStatistics statistics = generator.Statistics();
+  EXPECT_FALSE(statistics.running);
+  EXPECT_EQ(statistics.requests, application.requests());
+  EXPECT_EQ(statistics.errors, failed);
+  EXPECT_GT(statistics.errors, 0);
+}
+
+TEST(ClosedLoopGeneratorTest, ReportsEachSecondAtItsEnd) {
+  Application application;
+  SystemClock clock;
+  FirstReport report;
+  ClosedLoopGenerator generator(clock, report.Callback());
+  const absl::Time start = clock.Now();
+  ASSERT_TRUE(generator.Start(Settings(application.url(), 2)).ok());
+  const auto samples = report.Wait();
+  ASSERT_TRUE(generator.Stop().ok());
+  EXPECT_EQ(absl::ToUnixMillis(report.time()) % 1000, 0);
+  EXPECT_GT(report.time(), start);
+  EXPECT_THAT(samples, Contains(Pair("client_users", 2)));
+  EXPECT_THAT(samples, Contains(Key("client_requests_per_second")));
+}
+
+TEST(ClosedLoopGeneratorTest, CountsATimeOutAsAnErrorThatTookThatLong) {
+  absl::Notification release;
+  Application application(
+      [&](const auto&, auto&) { release.WaitForNotificationWithTimeout(kPatience); });
+  SystemClock clock;
+  absl::Notification timed_out;
+  double mean = 0;
+  ClosedLoopGenerator generator(clock, [&](absl::Time, absl::Span<const LoadSample> samples) {
+    for (const auto& [series, value] : samples) {
+      if (series != "client_latency_seconds_mean" || timed_out.HasBeenNotified()) continue;
+      mean = value;
+      timed_out.Notify();
+    }
+  });
+  LoadSettings settings = Settings(application.url(), 1);
+  settings.request_timeout = absl::Milliseconds(100);
+  ASSERT_TRUE(generator.Start(settings).ok());
+  EXPECT_TRUE(timed_out.WaitForNotificationWithTimeout(kPatience));
+  release.Notify();
+  ASSERT_TRUE(generator.Stop().ok());
+  EXPECT_GE(mean, 0.1);
+  EXPECT_GE(generator.Statistics().errors, 1);
+}
+
+TEST(ClosedLoopGeneratorTest, CountsARefusalAsAnErrorWithoutLatency) {
+  const std::string nobody = [] { return Application().url(); }();
+  SystemClock clock;
+  FirstReport report;
+  ClosedLoopGenerator generator(clock, report.Callback());
+  ASSERT_TRUE(generator.Start(Settings(nobody, 1)).ok());
+  const auto samples = report.Wait();
+  ASSERT_TRUE(generator.Stop().ok());
+  const LoadStatistics statistics = generator.Statistics();
+  EXPECT_GT(statistics.errors, 0);
+  EXPECT_EQ(statistics.errors, statistics.requests);
+  EXPECT_THAT(samples, Not(Contains(Key("client_latency_seconds_mean"))));
+}
+
+TEST(ClosedLoopGeneratorTest, LetsRequestsInFlightEndWhenItStops) {
+  absl::Notification arrived;
+  absl::Notification release;
+  Application application([&](const auto&, auto&) {
+    if (!arrived.HasBeenNotified()) arrived.Notify();
+    release.WaitForNotificationWithTimeout(kPatience);
+  });
+  SystemClock clock;
+  ClosedLoopGenerator generator(clock, nullptr);
+  ASSERT_TRUE(generator.Start(Settings(application.url(), 1)).ok());
+  ASSERT_TRUE(arrived.WaitForNotificationWithTimeout(kPatience));
+  std::thread stopper([&] { generator.Stop().IgnoreError(); });
+  release.Notify();
+  stopper.join();
+  const LoadStatistics statistics = generator.Statistics();
+  EXPECT_GE(statistics.requests, 1);
+  EXPECT_EQ(statistics.errors, 0);
+  EXPECT_EQ(statistics.requests, application.requests());
+}
+
+TEST(ClosedLoopGeneratorTest, CutsOffWhatHangsTwoSecondsAfterAStop) {
+  absl::Notification arrived;
+  absl::Notification release;
+  Application application([&](const auto&, auto&) {
+    if (!arrived.HasBeenNotified()) arrived.Notify();
+    release.WaitForNotificationWithTimeout(kPatience);
+  });
+  SystemClock clock;
+  ClosedLoopGenerator generator(clock, nullptr);
+  ASSERT_TRUE(generator.Start(Settings(application.url(), 1)).ok());
+  ASSERT_TRUE(arrived.WaitForNotificationWithTimeout(kPatience));
+  const absl::Time asked = clock.Now();
+  ASSERT_TRUE(generator.Stop().ok());
+  const absl::Duration took = clock.Now() - asked;
+  release.Notify();
+  EXPECT_THAT(took, AllOf(Ge(absl::Milliseconds(1900)), testing::Lt(absl::Seconds(6))));
+}
+
+TEST(ClosedLoopGeneratorTest, RunsOneLoadAtATimeAndStartsAnewAfterAStop) {
+  Application application;
+  SystemClock clock;
+  ClosedLoopGenerator generator(clock, nullptr);
+  EXPECT_TRUE(generator.Stop().ok());
+  ASSERT_TRUE(generator.Start(Settings(application.url(), 1)).ok());
+  EXPECT_TRUE(generator.Statistics().running);
+  EXPECT_EQ(generator.Start(Settings(application.url(), 1)).code(),
+            absl::StatusCode::kFailedPrecondition);
+  ASSERT_TRUE(generator.Stop().ok());
+  ASSERT_TRUE(generator.Start(Settings(application.url(), 2)).ok());
+  EXPECT_EQ(generator.Settings().users, 2);
+}
+
+TEST(ClosedLoopGeneratorTest, SaysWhatIsWrongWithBadSettings) {
+  SystemClock clock;
+  ClosedLoopGenerator generator(clock, nullptr);
+  const std::string url = "http://127.0.0.1:1";
+  EXPECT_THAT(generator.Start(Settings("127.0.0.1:8080", 1)).message(), HasSubstr("HTTP address"));
+  EXPECT_THAT(generator.Start(Settings(url + "/", 1)).message(), HasSubstr("slash"));
+  EXPECT_THAT(generator.Start(Settings(url, 0)).message(), HasSubstr("between 1 and 2000"));
+  LoadSettings mix = Settings(url, 1);
+  mix.mix = "sockshop";
+  EXPECT_EQ(generator.Start(mix).code(), absl::StatusCode::kInvalidArgument);
+  LoadSettings think = Settings(url, 1);
+  think.think_time_mean = -absl::Seconds(1);
+  EXPECT_EQ(generator.Start(think).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_FALSE(generator.Statistics().running);
+}
+
+}  // namespace
+}  // namespace grayling

@@ -1,0 +1,91 @@
+#include "daemon/rpc/load_service.h"
+
+#include <gmock/gmock.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace grayling {
+namespace {
+
+class FakeGenerator final : public LoadGenerator {
+ public:
+  absl::Status Start(const LoadSettings& settings) override {
+    if (statistics_.running) return absl::FailedPreconditionError("a load runs already");
+    settings_ = settings;
+    statistics_.running = true;
+    return absl::OkStatus();
+  }
+  absl::Status Stop() override {
+    statistics_.running = false;
+    return absl::OkStatus();
+  }
+  LoadStatistics Statistics() override { return statistics_; }
+  LoadSettings Settings() override { return settings_; }
+
+  LoadStatistics statistics_{.requests = 20, .errors = 3, .p95_ms = 12.5};
+  LoadSettings settings_;
+};
+
+v1::StartLoadRequest Request() {
+  v1::StartLoadRequest request;
+  request.mutable_spec()->set_base_url("http://127.0.0.1:8080");
+  request.mutable_spec()->set_users(35);
+  request.mutable_spec()->set_think_time_mean_ms(300);
+  request.mutable_spec()->set_ramp_up_s(2.5);
+  request.mutable_spec()->set_seed(9);
+  return request;
+}
+
+TEST(LoadServiceTest, StartsTheLoadThatWasAskedFor) {
+  FakeGenerator generator;
+  LoadServiceAdapter service(generator);
+  const v1::StartLoadRequest request = Request();
+  v1::Load load;
+  ASSERT_TRUE(service.StartLoad(nullptr, &request, &load).ok());
+  EXPECT_EQ(generator.settings_.base_url, "http://127.0.0.1:8080");
+  EXPECT_EQ(generator.settings_.users, 35);
+  EXPECT_EQ(generator.settings_.think_time_mean, absl::Milliseconds(300));
+  EXPECT_EQ(generator.settings_.think_time_deviation, absl::ZeroDuration());
+  EXPECT_EQ(generator.settings_.ramp_up, absl::Milliseconds(2500));
+  EXPECT_EQ(generator.settings_.mix, "petclinic");
+  EXPECT_EQ(generator.settings_.seed, 9);
+  EXPECT_TRUE(load.running());
+  EXPECT_EQ(load.spec().users(), 35);
+}
+
+TEST(LoadServiceTest, RefusesASecondLoad) {
+  FakeGenerator generator;
+  LoadServiceAdapter service(generator);
+  const v1::StartLoadRequest request = Request();
+  v1::Load load;
+  ASSERT_TRUE(service.StartLoad(nullptr, &request, &load).ok());
+  EXPECT_EQ(service.StartLoad(nullptr, &request, &load).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+}
+
+TEST(LoadServiceTest, RefusesTimesThatAreNotNumbers) {
+  FakeGenerator generator;
+  LoadServiceAdapter service(generator);
+  v1::StartLoadRequest request = Request();
+  request.mutable_spec()->set_think_time_mean_ms(std::numeric_limits<double>::quiet_NaN());
+  v1::Load load;
+  EXPECT_EQ(service.StartLoad(nullptr, &request, &load).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST(LoadServiceTest, StopsAndAnswersWithTheTotals) {
+  FakeGenerator generator;
+  LoadServiceAdapter service(generator);
+  const v1::StartLoadRequest request = Request();
+  const v1::StopLoadRequest stop;
+  v1::Load load;
+  ASSERT_TRUE(service.StartLoad(nullptr, &request, &load).ok());
+  ASSERT_TRUE(service.StopLoad(nullptr, &stop, &load).ok());
+  EXPECT_FALSE(load.running());
+  EXPECT_EQ(load.requests(), 20);
+  EXPECT_EQ(load.errors(), 3);
+  EXPECT_EQ(load.p95_ms(), 12.5);
+}
+
+}  // namespace
+}  // namespace grayling

@@ -1,0 +1,100 @@
+#include "daemon/metrics/daemon_exporter.h"
+
+#include <httplib.h>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace grayling {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// One exporter for all: its HTTP server takes two seconds to stop. Each test has its own families.
+class DaemonExporterTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    auto opened = DaemonExporter::Open("127.0.0.1:0", "1.2.3");
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    exporter_ = *std::move(opened);
+  }
+  static void TearDownTestSuite() { exporter_.reset(); }
+
+  std::string Page() {
+    httplib::Client client("127.0.0.1", exporter_->port());
+    const auto answer = client.Get("/metrics");
+    EXPECT_TRUE(answer);
+    return answer ? answer->body : "";
+  }
+
+  static inline std::unique_ptr<DaemonExporter> exporter_;
+};
+
+TEST_F(DaemonExporterTest, ServesItsVersionOnAFreePort) {
+  EXPECT_GT(exporter_->port(), 0);
+  EXPECT_THAT(Page(), HasSubstr("grayling_build_info{version=\"1.2.3\"} 1"));
+}
+
+TEST_F(DaemonExporterTest, SaysWhichAddressIsTaken) {
+  const std::string address = absl::StrCat("127.0.0.1:", exporter_->port());
+  const absl::Status status = DaemonExporter::Open(address, "1").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(address));
+}
+
+TEST_F(DaemonExporterTest, ShowsATargetUntilItIsRemoved) {
+  ScrapeTargetStatus status;
+  status.settings.name = "scrapeTargets/a";
+  status.up = true;
+  status.last_duration = absl::Milliseconds(250);
+  exporter_->OnScrape(status);
+  EXPECT_THAT(
+      Page(),
+      AllOf(HasSubstr("grayling_scrape_up{target=\"scrapeTargets/a\"} 1"),
+            HasSubstr("grayling_scrape_duration_seconds{target=\"scrapeTargets/a\"} 0.25")));
+  exporter_->OnTargetRemoved("scrapeTargets/a");
+  EXPECT_THAT(Page(), Not(HasSubstr("scrapeTargets/a")));
+}
+
+TEST_F(DaemonExporterTest, CountsStoredSamplesAndLoadErrors) {
+  SampleBatch batch;
+  batch.series = {1, 2};
+  batch.values = {1, 2};
+  exporter_->OnBatch(batch);
+  exporter_->OnBatch(batch);
+  exporter_->AddLoadErrors(3);
+  EXPECT_THAT(Page(), AllOf(HasSubstr("grayling_samples_appended_total 4"),
+                            HasSubstr("grayling_load_errors_total 3")));
+}
+
+TEST_F(DaemonExporterTest, ShowsActiveFaultsAndForgetsRevertedOnes) {
+  exporter_->SetFaults({{"cpu", "customers", 0.3}, {"cpu", "customers", 0.5}, {"loss", "vets", 1}});
+  EXPECT_THAT(Page(),
+              AllOf(HasSubstr("grayling_faults_active{kind=\"cpu\",service=\"customers\"} 2"),
+                    HasSubstr("grayling_fault_intensity{kind=\"cpu\",service=\"customers\"} 0.5"),
+                    HasSubstr("grayling_faults_active{kind=\"loss\",service=\"vets\"} 1")));
+  exporter_->SetFaults({});
+  EXPECT_THAT(Page(), Not(HasSubstr("kind=")));
+}
+
+TEST_F(DaemonExporterTest, MarksThePresentPhaseOnly) {
+  exporter_->SetCampaignPhase("before");
+  exporter_->SetCampaignPhase("during");
+  EXPECT_THAT(Page(), AllOf(HasSubstr("grayling_campaign_phase{phase=\"before\"} 0"),
+                            HasSubstr("grayling_campaign_phase{phase=\"during\"} 1")));
+}
+
+TEST_F(DaemonExporterTest, ShowsLoadAndDetector) {
+  exporter_->SetLoad({12.5, 0.01, 0.02, 0.04});
+  exporter_->SetDetector({{"vets", 0.75}}, true);
+  EXPECT_THAT(Page(), AllOf(HasSubstr("grayling_load_requests_per_second 12.5"),
+                            HasSubstr("grayling_load_latency_seconds{quantile=\"0.99\"} 0.04"),
+                            HasSubstr("grayling_detector_score{service=\"vets\"} 0.75"),
+                            HasSubstr("grayling_detector_alarm 1")));
+}
+
+}  // namespace
+}  // namespace grayling

@@ -1,0 +1,196 @@
+#include "daemon/rpc/metric_service.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include "absl/strings/str_cat.h"
+#include "base/manual_clock.h"
+#include "daemon/rpc/time_convert.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/metrics/memory_sample_store.h"
+#include "tests/unit/store/temporary_folder.h"
+
+namespace grayling {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+
+// The service behind an in-process channel, as a client sees it.
+class MetricServiceTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    database_ = *Database::Open(folder_.File("state.db"));
+    targets_ = std::make_unique<RecordStore>(*database_, "scrape_targets");
+    service_ = std::make_unique<MetricService>(scraper_, samples_, *targets_, clock_);
+    grpc::ServerBuilder builder;
+    builder.RegisterService(service_.get());
+    server_ = builder.BuildAndStart();
+    stub_ = v1::MetricService::NewStub(server_->InProcessChannel(grpc::ChannelArguments()));
+  }
+  void TearDown() override { server_->Shutdown(); }
+
+  grpc::Status Create(const std::string& id, const std::string& url, absl::Duration period,
+                      v1::ScrapeTarget* target = nullptr) {
+    v1::CreateScrapeTargetRequest request;
+    request.set_scrape_target_id(id);
+    request.mutable_scrape_target()->set_url(url);
+    ToProto(period, request.mutable_scrape_target()->mutable_period());
+    (*request.mutable_scrape_target()->mutable_labels())["zone"] = "z";
+    v1::ScrapeTarget ignored;
+    grpc::ClientContext context;
+    return stub_->CreateScrapeTarget(&context, request, target == nullptr ? &ignored : target);
+  }
+  std::vector<std::string> Names(Scraper& scraper) {
+    std::vector<std::string> names;
+    for (const ScrapeTargetStatus& status : scraper.List()) names.push_back(status.settings.name);
+    return names;
+  }
+  // Appends `count` samples of a series, one a millisecond from `first`.
+  void Fill(const std::string& series, absl::Time first, int count) {
+    SampleBatch batch;
+    batch.series = {*samples_.Intern(series)};
+    for (int i = 0; i < count; ++i) {
+      batch.time_ms = absl::ToUnixMillis(first) + i;
+      batch.values = {static_cast<double>(i)};
+      ASSERT_TRUE(samples_.Append(batch).ok());
+    }
+  }
+  // The sizes of the messages of a query.
+  std::vector<int> Query(const v1::QueryRangeRequest& request, grpc::Status& status) {
+    grpc::ClientContext context;
+    auto reader = stub_->QueryRange(&context, request);
+    std::vector<int> sizes;
+    v1::QueryRangeResponse message;
+    while (reader->Read(&message)) {
+      sizes.push_back(message.points_size());
+      last_ = message.points(message.points_size() - 1);
+    }
+    status = reader->Finish();
+    return sizes;
+  }
+
+  TemporaryFolder folder_;
+  ManualClock clock_{kNow};
+  MemorySampleStore samples_;
+  Scraper scraper_{samples_, {}};
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<RecordStore> targets_;
+  std::unique_ptr<MetricService> service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<v1::MetricService::Stub> stub_;
+  v1::Point last_;
+};
+
+TEST_F(MetricServiceTest, CreatesATargetWithAUsualTimeout) {
+  v1::ScrapeTarget target;
+  ASSERT_TRUE(Create("probe", "http://127.0.0.1:9/metrics", absl::Seconds(60), &target).ok());
+  EXPECT_EQ(target.name(), "scrapeTargets/probe");
+  EXPECT_EQ(FromProto(target.timeout()), absl::Seconds(10));
+  EXPECT_THAT(Names(scraper_), ElementsAre("scrapeTargets/probe"));
+}
+
+TEST_F(MetricServiceTest, RefusesBadTargetsWithASentenceAndKeepsNothing) {
+  const grpc::Status url = Create("a", "nonsense", absl::Seconds(1));
+  EXPECT_EQ(url.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(url.error_message(), HasSubstr("'nonsense'"));
+  const grpc::Status period = Create("a", "http://127.0.0.1:9/", absl::Milliseconds(100));
+  EXPECT_EQ(period.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(period.error_message(), HasSubstr("100ms"));
+  EXPECT_TRUE(targets_->List()->empty());
+}
+
+TEST_F(MetricServiceTest, RefusesAnIdThatIsTaken) {
+  ASSERT_TRUE(Create("a", "http://127.0.0.1:9/", absl::Seconds(1)).ok());
+  EXPECT_EQ(Create("a", "http://127.0.0.1:8/", absl::Seconds(1)).error_code(),
+            grpc::StatusCode::ALREADY_EXISTS);
+}
+
+TEST_F(MetricServiceTest, RestoresTargetsAfterARestart) {
+  ASSERT_TRUE(Create("a", "http://127.0.0.1:9/x", absl::Milliseconds(250)).ok());
+  ASSERT_TRUE(targets_->Put("scrapeTargets/broken", "\xff\xff", kNow).ok());
+  ASSERT_TRUE(Create("b", "http://127.0.0.1:9/y", absl::Seconds(1)).ok());
+  Scraper after(samples_, {});
+  MetricService restarted(after, samples_, *targets_, clock_);
+  EXPECT_EQ(restarted.RestoreTargets().code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(Names(after), ElementsAre("scrapeTargets/a", "scrapeTargets/b"));
+  const ScrapeTargetSettings settings = after.List()[0].settings;
+  EXPECT_EQ(settings.url, "http://127.0.0.1:9/x");
+  EXPECT_EQ(settings.period, absl::Milliseconds(250));
+  EXPECT_EQ(settings.labels.at("zone"), "z");
+}
+
+TEST_F(MetricServiceTest, DeletesATargetForGood) {
+  ASSERT_TRUE(Create("a", "http://127.0.0.1:9/", absl::Seconds(1)).ok());
+  v1::DeleteScrapeTargetRequest request;
+  request.set_name("scrapeTargets/a");
+  v1::DeleteScrapeTargetResponse response;
+  grpc::ClientContext first;
+  EXPECT_TRUE(stub_->DeleteScrapeTarget(&first, request, &response).ok());
+  EXPECT_TRUE(targets_->List()->empty());
+  EXPECT_TRUE(scraper_.List().empty());
+  grpc::ClientContext second;
+  EXPECT_EQ(stub_->DeleteScrapeTarget(&second, request, &response).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(MetricServiceTest, ListsTargetsAndSeriesInPages) {
+  for (const char* id : {"a", "b", "c"}) {
+    ASSERT_TRUE(Create(id, "http://127.0.0.1:9/", absl::Seconds(1)).ok());
+  }
+  v1::ListScrapeTargetsRequest request;
+  request.set_page_size(2);
+  v1::ListScrapeTargetsResponse page;
+  grpc::ClientContext context;
+  ASSERT_TRUE(stub_->ListScrapeTargets(&context, request, &page).ok());
+  EXPECT_EQ(page.scrape_targets_size(), 2);
+  EXPECT_EQ(page.next_page_token(), "2");
+  EXPECT_FALSE(page.scrape_targets(0).has_last_scrape_time());
+
+  for (const char* text : {"cpu{a=\"1\"}", "memory", "cpu{a=\"2\"}"}) {
+    ASSERT_TRUE(samples_.Intern(text).ok());
+  }
+  v1::ListSeriesRequest series_request;
+  series_request.set_contains("cpu");
+  v1::ListSeriesResponse series;
+  grpc::ClientContext series_context;
+  ASSERT_TRUE(stub_->ListSeries(&series_context, series_request, &series).ok());
+  EXPECT_THAT(series.series(), ElementsAre("cpu{a=\"1\"}", "cpu{a=\"2\"}"));
+}
+
+TEST_F(MetricServiceTest, StreamsTheAskedSeriesInMessagesOf1000Points) {
+  Fill("wanted", kNow, 2500);
+  Fill("other", kNow, 10);
+  v1::QueryRangeRequest request;
+  request.set_contains("wanted");
+  ToProto(kNow, request.mutable_start_time());
+  ToProto(kNow + absl::Seconds(10), request.mutable_end_time());
+  grpc::Status status;
+  EXPECT_THAT(Query(request, status), ElementsAre(1000, 1000, 500));
+  EXPECT_TRUE(status.ok());
+  EXPECT_EQ(last_.series(), "wanted");
+  EXPECT_EQ(last_.time_ms(), absl::ToUnixMillis(kNow) + 2499);
+  EXPECT_EQ(last_.value(), 2499);
+}
+
+TEST_F(MetricServiceTest, EndsAQueryWithoutAnEndAtNow) {
+  Fill("m", kNow - absl::Milliseconds(2), 10);
+  v1::QueryRangeRequest request;
+  grpc::Status status;
+  EXPECT_THAT(Query(request, status), ElementsAre(3));
+  EXPECT_TRUE(status.ok());
+}
+
+TEST_F(MetricServiceTest, RefusesASpanThatEndsBeforeItBegins) {
+  v1::QueryRangeRequest request;
+  ToProto(kNow, request.mutable_start_time());
+  ToProto(kNow - absl::Seconds(1), request.mutable_end_time());
+  grpc::Status status;
+  Query(request, status);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+}  // namespace
+}  // namespace grayling

@@ -1,0 +1,259 @@
+#include "daemon/metrics/scraper.h"
+
+#include <httplib.h>
+
+#include <set>
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/metrics/memory_sample_store.h"
+
+namespace grayling {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// A target on loopback whose answer the test chooses.
+class FakeTarget {
+ public:
+  explicit FakeTarget(httplib::Server::Handler handler) {
+    server_.Get("/metrics", std::move(handler));
+    port_ = server_.bind_to_any_port("127.0.0.1");
+    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    while (!server_.is_running()) std::this_thread::yield();  // stop() would not be heard before
+  }
+  ~FakeTarget() {
+    server_.stop();
+    thread_.join();
+  }
+  std::string Url() const { return absl::StrCat("http://127.0.0.1:", port_, "/metrics"); }
+
+ private:
+  httplib::Server server_;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+class BatchCounter final : public BatchListener {
+ public:
+  void OnBatch(const SampleBatch&) override {
+    absl::MutexLock lock(&mutex_);
+    ++count_;
+  }
+  int count() {
+    absl::MutexLock lock(&mutex_);
+    return count_;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  int count_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// Counts reports, so that a test can wait for the next one.
+class ReportLog final : public ScrapeObserver {
+ public:
+  void OnScrape(const ScrapeTargetStatus& status) override {
+    absl::MutexLock lock(&mutex_);
+    last_ = status;
+    ++count_;
+  }
+  void OnTargetRemoved(const std::string& name) override {
+    absl::MutexLock lock(&mutex_);
+    removed_ = name;
+  }
+  // The status of the `count`-th report or a later one.
+  ScrapeTargetStatus WaitFor(int count) {
+    absl::MutexLock lock(&mutex_);
+    const auto enough = [&] {
+      mutex_.AssertReaderHeld();
+      return count_ >= count;
+    };
+    EXPECT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&enough), absl::Seconds(30)));
+    return last_;
+  }
+  std::string removed() {
+    absl::MutexLock lock(&mutex_);
+    return removed_;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  ScrapeTargetStatus last_ ABSL_GUARDED_BY(mutex_);
+  int count_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::string removed_ ABSL_GUARDED_BY(mutex_);
+};
+
+class ScraperTest : public ::testing::Test {
+ protected:
+  static ScrapeTargetSettings Settings(const std::string& url, const std::string& id = "probe") {
+    ScrapeTargetSettings settings;
+    settings.name = absl::StrCat("scrapeTargets/", id);
+    settings.url = url;
+    settings.period = settings.timeout = absl::Milliseconds(200);
+    settings.labels = {{"zone", "z"}};
+    return settings;
+  }
+  // Scrapes the target once and returns its status.
+  ScrapeTargetStatus ScrapeOnce(const std::string& url) {
+    Scraper scraper = MakeScraper();
+    EXPECT_TRUE(scraper.Add(Settings(url)).ok());
+    EXPECT_TRUE(scraper.Start().ok());
+    return reports_.WaitFor(1);
+  }
+  // Must go before the target it scrapes, which else waits for the connection to end.
+  Scraper MakeScraper() { return Scraper(store_, {&listener_}, &reports_); }
+
+  MemorySampleStore store_;
+  BatchCounter listener_;
+  ReportLog reports_;
+};
+
+TEST_F(ScraperTest, StoresAPageAsOneBatchWithItsBookkeeping) {
+  FakeTarget target([](const httplib::Request&, httplib::Response& answer) {
+    answer.set_content("a{x=\"y\"} 1\nb 2\n", "text/plain; version=0.0.4");
+  });
+  const absl::Time before = absl::Now();
+  const ScrapeTargetStatus status = ScrapeOnce(target.Url());
+  EXPECT_TRUE(status.up);
+  EXPECT_EQ(status.last_error, "");
+  EXPECT_EQ(status.last_samples, 2u);
+  EXPECT_GE(status.last_scrape, before);
+
+  const SampleBatch batch = store_.Batches().front();
+  EXPECT_EQ(batch.target, "scrapeTargets/probe");
+  EXPECT_GE(batch.time_ms, absl::ToUnixMillis(before));
+  EXPECT_EQ(batch.series.size(), 5u);
+  EXPECT_EQ(store_.ValueIn(batch, "a{x=\"y\",zone=\"z\"}"), 1);
+  EXPECT_EQ(store_.ValueIn(batch, "b{zone=\"z\"}"), 2);
+  const std::string labels = "{target=\"scrapeTargets/probe\",zone=\"z\"}";
+  EXPECT_EQ(store_.ValueIn(batch, "up" + labels), 1);
+  EXPECT_EQ(store_.ValueIn(batch, "scrape_samples_scraped" + labels), 2);
+  EXPECT_GT(store_.ValueIn(batch, "scrape_duration_seconds" + labels), 0);
+  EXPECT_GE(listener_.count(), 1);
+}
+
+TEST_F(ScraperTest, WritesUpZeroAloneForAnAnswerThatIsNot200) {
+  FakeTarget target([](const httplib::Request&, httplib::Response& answer) {
+    answer.status = 500;
+    answer.set_content("a 1\n", "text/plain");
+  });
+  const ScrapeTargetStatus status = ScrapeOnce(target.Url());
+  EXPECT_FALSE(status.up);
+  EXPECT_THAT(status.last_error, HasSubstr("answered 500"));
+  const SampleBatch batch = store_.Batches().front();
+  EXPECT_EQ(batch.series.size(), 3u);
+  EXPECT_EQ(store_.ValueIn(batch, "up{target=\"scrapeTargets/probe\",zone=\"z\"}"), 0);
+}
+
+TEST_F(ScraperTest, SaysWhichUrlCannotBeReached) {
+  std::string url;
+  {
+    FakeTarget gone([](const httplib::Request&, httplib::Response&) {});
+    url = gone.Url();
+  }
+  const ScrapeTargetStatus status = ScrapeOnce(url);
+  EXPECT_FALSE(status.up);
+  EXPECT_THAT(status.last_error, HasSubstr(url));
+}
+
+TEST_F(ScraperTest, GivesUpAtTheTimeout) {
+  absl::Notification done;
+  FakeTarget target([&](const httplib::Request&, httplib::Response&) {
+    done.WaitForNotificationWithTimeout(absl::Seconds(30));
+  });
+  const ScrapeTargetStatus status = ScrapeOnce(target.Url());
+  done.Notify();
+  EXPECT_FALSE(status.up);
+  EXPECT_GE(status.last_duration, absl::Milliseconds(190));
+}
+
+TEST_F(ScraperTest, RefusesABodyThatUnpacksToMoreThan16MiB) {
+  FakeTarget target([](const httplib::Request& request, httplib::Response& answer) {
+    EXPECT_THAT(request.get_header_value("Accept-Encoding"), HasSubstr("gzip"));
+    answer.set_content(std::string((16 << 20) + 1, '\n'), "text/plain");
+  });
+  ScrapeTargetSettings settings = Settings(target.Url());
+  settings.period = settings.timeout = absl::Seconds(5);  // also on a busy machine
+  Scraper scraper = MakeScraper();
+  ASSERT_TRUE(scraper.Add(settings).ok());
+  ASSERT_TRUE(scraper.Start().ok());
+  const ScrapeTargetStatus status = reports_.WaitFor(1);
+  EXPECT_FALSE(status.up);
+  EXPECT_THAT(status.last_error, HasSubstr("16 MiB"));
+}
+
+TEST_F(ScraperTest, TakesAnEmpty204AsUp) {
+  FakeTarget target(
+      [](const httplib::Request&, httplib::Response& answer) { answer.status = 204; });
+  const ScrapeTargetStatus status = ScrapeOnce(target.Url());
+  EXPECT_TRUE(status.up);
+  EXPECT_EQ(status.last_samples, 0u);
+}
+
+TEST_F(ScraperTest, StaysUpAndTellsOfMalformedLines) {
+  FakeTarget target([](const httplib::Request&, httplib::Response& answer) {
+    answer.set_content("a 1\nbroken\n", "text/plain");
+  });
+  const ScrapeTargetStatus status = ScrapeOnce(target.Url());
+  EXPECT_TRUE(status.up);
+  EXPECT_EQ(status.last_samples, 1u);
+  EXPECT_THAT(status.last_error, HasSubstr("line 2"));
+}
+
+TEST_F(ScraperTest, TellsTheStoresRefusalAndSparesTheListeners) {
+  FakeTarget target([](const httplib::Request&, httplib::Response& answer) {
+    answer.set_content("a 1\n", "text/plain");
+  });
+  store_.Refuse(absl::ResourceExhaustedError("the disk is full"));
+  EXPECT_EQ(ScrapeOnce(target.Url()).last_error, "the disk is full");
+  EXPECT_EQ(listener_.count(), 0);
+}
+
+TEST_F(ScraperTest, KeepsTheConnectionAndTheGrid) {
+  absl::Mutex mutex;
+  std::set<int> ports;
+  FakeTarget target([&](const httplib::Request& request, httplib::Response& answer) {
+    absl::MutexLock lock(&mutex);
+    ports.insert(request.remote_port);
+    answer.set_content("a 1\n", "text/plain");
+  });
+  Scraper scraper = MakeScraper();
+  ASSERT_TRUE(scraper.Add(Settings(target.Url())).ok());
+  ASSERT_TRUE(scraper.Start().ok());
+  reports_.WaitFor(4);
+  scraper.Stop();
+  absl::MutexLock lock(&mutex);
+  EXPECT_EQ(ports.size(), 1u);
+  const std::vector<SampleBatch> batches = store_.Batches();
+  // Instants lie on one grid of 200 ms, however late a scrape begins: never early.
+  EXPECT_GE(batches[3].time_ms - batches[0].time_ms, 3 * 200 - 100);
+}
+
+TEST_F(ScraperTest, AddsAndRemovesTargetsWhileItRuns) {
+  FakeTarget target([](const httplib::Request&, httplib::Response& answer) {
+    answer.set_content("a 1\n", "text/plain");
+  });
+  Scraper scraper = MakeScraper();
+  ASSERT_TRUE(scraper.Start().ok());
+  ASSERT_TRUE(scraper.Add(Settings(target.Url(), "one")).ok());
+  ASSERT_TRUE(scraper.Add(Settings(target.Url(), "two")).ok());
+  EXPECT_EQ(scraper.Add(Settings(target.Url(), "two")).code(), absl::StatusCode::kAlreadyExists);
+  reports_.WaitFor(4);
+  ASSERT_EQ(scraper.List().size(), 2u);
+  EXPECT_TRUE(scraper.List()[0].up);
+  ASSERT_TRUE(scraper.Remove("scrapeTargets/one").ok());
+  EXPECT_EQ(reports_.removed(), "scrapeTargets/one");
+  EXPECT_EQ(scraper.Remove("scrapeTargets/one").code(), absl::StatusCode::kNotFound);
+  ASSERT_TRUE(scraper.Remove("scrapeTargets/two").ok());
+  EXPECT_THAT(scraper.List(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace grayling

@@ -1,0 +1,172 @@
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "probe/fault/cgroup_children.h"
+#include "probe/fault/fault_revert.h"
+#include "probe/fault/memory_pressure.h"
+#include "probe/kernel/files.h"
+#include "probe/kernel/kernel_text.h"
+#include "tests/unit/probe/temporary_folder.h"
+
+namespace grayling::probe {
+namespace {
+
+// A real cgroup of this machine's unified hierarchy, wherever that is mounted.
+class RealCgroup : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* root : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
+      if (std::filesystem::exists(std::string(root) + "/cgroup.procs")) {
+        cgroup_ = std::string(root) + "/grayling-test-" + std::to_string(getpid());
+      }
+    }
+    if (cgroup_.empty()) GTEST_SKIP() << "no unified cgroup hierarchy on this machine";
+    if (mkdir(cgroup_.c_str(), 0755) != 0) {
+      cgroup_.clear();
+      GTEST_SKIP() << "cannot make a cgroup: needs root";
+    }
+    settings_.mark_folder = folder_.path();
+    settings_.keeper_cgroup = "";
+  }
+  void TearDown() override {
+    if (cgroup_.empty()) return;
+    EXPECT_EQ(rmdir(cgroup_.c_str()), 0) << "something still runs in it";
+  }
+
+  FaultOrder Load(double percent) const {
+    FaultOrder order;
+    order.id = "load";
+    order.kind = "cpu.load";
+    order.ttl_ms = 60000;
+    order.cgroup = cgroup_;
+    order.parameters = {{"percent", percent}};
+    return order;
+  }
+  std::vector<pid_t> Members() const {
+    std::vector<pid_t> pids;
+    ForEachNumber(*ReadFile(cgroup_ + "/cgroup.procs"),
+                  [&](std::uint64_t pid) { pids.push_back(static_cast<pid_t>(pid)); });
+    return pids;
+  }
+
+  const TemporaryFolder folder_;
+  std::string cgroup_;
+  FaultSettings settings_;
+};
+
+TEST_F(RealCgroup, CpuLoadRunsInsideAndIsGoneAfterwards) {
+  Result<ApplyReport> report = ApplyFault(settings_, Load(130));
+  ASSERT_TRUE(report.ok()) << report.error().sentence;
+  EXPECT_EQ(report->read_back.values.at("processes"), 2);
+  EXPECT_GE(report->read_back.values.at("cpu_ms_at_proof"), 4);
+  EXPECT_EQ(Members().size(), 2u);
+  Result<RevertReport> reverted = RevertFault(settings_, "load");
+  ASSERT_TRUE(reverted.ok()) << reverted.error().sentence;
+  EXPECT_EQ(reverted->residue, "");
+  EXPECT_TRUE(Members().empty());
+}
+
+TEST_F(RealCgroup, LoadDiesWithAKilledKeeper) {
+  ASSERT_TRUE(ApplyFault(settings_, Load(20)).ok());
+  const Mark mark = **MarkStore(folder_.path()).Read("load");
+  const pid_t burner = Members().at(0);
+  kill(mark.guard.pid, SIGKILL);
+  kill(mark.keeper.pid, SIGKILL);
+  EXPECT_TRUE(WaitForProcessToEnd(burner));
+  EXPECT_TRUE(WaitForProcessToEnd(mark.guard.pid));
+  EXPECT_TRUE(RevertFault(settings_, "load").ok());
+}
+
+TEST_F(RealCgroup, ALoadThatIsKilledEndsTheFaultThen) {
+  ASSERT_TRUE(ApplyFault(settings_, Load(20)).ok());
+  const pid_t burner = Members().at(0);
+  kill(burner, SIGKILL);
+  ASSERT_TRUE(WaitForProcessToEnd((**MarkStore(folder_.path()).Read("load")).guard.pid));
+  EXPECT_EQ(RevertFault(settings_, "load")->note, "1 of 1 load processes died or left " + cgroup_);
+}
+
+TEST_F(RealCgroup, ChildrenAreFoundByNameByAProcessThatDidNotStartThem) {
+  CgroupChildren started(cgroup_, "load");
+  ASSERT_TRUE(started.Start([] { pause(); }).ok());
+  EXPECT_TRUE(CgroupChildren(cgroup_, "another fault").KillAll().ok());
+  EXPECT_TRUE(started.AllAlive().ok());
+  const pid_t child = started.pids().at(0);
+  EXPECT_EQ(*ReadFile("/proc/" + std::to_string(child) + "/oom_score_adj"), "1000\n");
+  EXPECT_TRUE(started.KillAll().ok());
+  EXPECT_FALSE(started.AllAlive().ok());
+}
+
+TEST(CgroupEffects, ACgroupThatIsGoneHoldsNothing) {
+  EXPECT_TRUE(CgroupChildren("/sys/fs/cgroup/no-such-container", "f").KillAll().ok());
+}
+
+TEST(CgroupEffects, AMissingCgroupIsASentenceAndLeavesNothing) {
+  const TemporaryFolder folder;
+  FaultSettings settings;
+  settings.mark_folder = folder.path();
+  settings.keeper_cgroup = "";
+  FaultOrder order;
+  order.id = "f";
+  order.kind = "cpu.load";
+  order.ttl_ms = 1000;
+  order.cgroup = "/sys/fs/cgroup/no-such-container";
+  order.parameters = {{"percent", 50}};
+  Result<ApplyReport> report = ApplyFault(settings, order);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().sentence.rfind("cannot enter the container's cgroup: ", 0), 0u);
+  EXPECT_TRUE(MarkStore(folder.path()).List()->empty());
+}
+
+class MemoryRefusal : public testing::Test {
+ protected:
+  std::string Apply(double percent) {
+    FaultOrder order;
+    order.id = "f";
+    order.cgroup = folder_.path();
+    order.parameters = {{"percent", percent}};
+    Result<ReadBack> read_back = MemoryPressure(order).Apply();
+    return read_back.ok() ? "" : read_back.error().sentence;
+  }
+  const TemporaryFolder folder_;
+};
+
+TEST_F(MemoryRefusal, AContainerWithoutALimitCannotBePressed) {
+  folder_.Write("memory.max", "max\n");
+  EXPECT_EQ(Apply(90),
+            "the container has no memory limit; start it with one (docker run --memory) before "
+            "memory.pressure is applied");
+}
+
+TEST_F(MemoryRefusal, AContainerThatWouldBeKilledAsAWholeIsSpared) {
+  folder_.Write("memory.max", "100000000\n");
+  folder_.Write("memory.oom.group", "1\n");
+  EXPECT_NE(Apply(90).find("memory.oom.group"), std::string::npos);
+}
+
+TEST_F(MemoryRefusal, AContainerThatUsesAsMuchAlreadyIsToldSo) {
+  folder_.Write("memory.max", "104857600\n");
+  folder_.Write("memory.current", "94371840\n");
+  folder_.Write("memory.stat", "anon 1\ninactive_file 0\n");
+  EXPECT_EQ(Apply(90), "the container already uses 90.0 of 100.0 MiB; ask for a larger percent");
+}
+
+TEST(MemoryPressure, TheGoalStaysTwoMebibytesUnderTheLimit) {
+  EXPECT_EQ(MemoryGoal(100 << 20, 90), 90 << 20);
+  EXPECT_EQ(MemoryGoal(100 << 20, 100), 98 << 20);
+}
+
+TEST(MemoryPressure, FilePagesAreCountedByWhetherTheyCanBeDropped) {
+  const MemoryUse use = ParseMemoryUse(1000,
+                                       "anon 500\nfile 300\nshmem 100\nactive_file 50\n"
+                                       "inactive_file 150\nslab_reclaimable 20\n");
+  EXPECT_EQ(use.current, 1000);
+  EXPECT_EQ(use.working_set, 850);
+  EXPECT_EQ(use.unreclaimable, 780);
+}
+
+}  // namespace
+}  // namespace grayling::probe

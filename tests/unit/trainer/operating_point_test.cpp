@@ -1,0 +1,113 @@
+#include "ml/trainer/operating_point.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <random>
+
+namespace grayling {
+namespace {
+
+using ::testing::SizeIs;
+
+// An hour of seconds with an event of 20 s in every 120 s.
+grayling::Run Hour() {
+  grayling::Run run;
+  for (int i = 0; i < 3600; ++i) run.time.push_back(i);
+  for (int start = 60; start < 3600; start += 120) {
+    LabelWindow window;
+    window.start = start;
+    window.end = start + 20;
+    window.label = "cpu";
+    run.windows.push_back(window);
+  }
+  return run;
+}
+
+bool InEvent(int t) { return t % 120 >= 60 && t % 120 < 80; }
+
+template <typename Score>
+std::vector<ScoredRun> Scored(const grayling::Run& run, Score score) {
+  ScoredRun scored{&run, {}, std::vector<bool>(run.time.size())};
+  for (int t = 0; t < static_cast<int>(run.time.size()); ++t) scored.scores.push_back(score(t));
+  return {scored};
+}
+
+TEST(OperatingPoint, LiesWhereEventsAndHealthPartWithRoomOnBothSides) {
+  const grayling::Run run = Hour();
+  const auto point =
+      ChooseOperatingPoint(Scored(run, [](int t) { return InEvent(t) ? 0.8F : 0.2F; }), {2, 4}, {});
+  EXPECT_TRUE(point.meets_targets);
+  EXPECT_EQ(point.evaluation.event_recall, 1);
+  EXPECT_EQ(point.evaluation.false_alarms, 0);
+  EXPECT_GE(point.threshold, 0.25);
+  EXPECT_LE(point.threshold, 0.75);
+}
+
+TEST(OperatingPoint, AsksForVotesWhenSingleRowsAreLoud) {
+  const grayling::Run run = Hour();
+  const auto point = ChooseOperatingPoint(
+      Scored(run, [](int t) { return InEvent(t) || t % 30 == 0 ? 0.9F : 0.1F; }), {2, 4}, {});
+  EXPECT_TRUE(point.meets_targets);
+  EXPECT_GE(point.alarm_votes, 2);
+}
+
+TEST(OperatingPoint, SaysWhenNoPointMeetsTheTargetsAndThenPicksNeitherAlwaysNorNever) {
+  const grayling::Run run = Hour();
+  std::mt19937 random(5);
+  std::normal_distribution<float> normal(0, 0.15F);
+  // A sixth of the events are invisible, and health is noisy.
+  const auto point = ChooseOperatingPoint(Scored(run,
+                                                 [&](int t) {
+                                                   const bool seen = InEvent(t) && t / 120 % 6 != 0;
+                                                   return (seen ? 0.7F : 0.3F) + normal(random);
+                                                 }),
+                                          {2, 4}, {});
+  EXPECT_FALSE(point.meets_targets);
+  EXPECT_GT(point.evaluation.event_recall, 0.6);
+  EXPECT_LT(point.evaluation.event_recall, 1);
+  EXPECT_GT(point.evaluation.precision, 0.7);
+}
+
+TEST(OperatingPoint, NeverIsAnAlarmThatDoesNotEnd) {
+  const grayling::Run run = Hour();
+  // Above every threshold from the first event on: one episode, no false start.
+  const auto point =
+      ChooseOperatingPoint(Scored(run, [](int t) { return t < 60 ? 0.0F : 1.0F; }), {2, 4}, {});
+  EXPECT_FALSE(point.meets_targets);
+}
+
+TEST(ThresholdTable, RunsFromFiveToNinetyFiveHundredths) {
+  const grayling::Run run = Hour();
+  const auto table =
+      ThresholdTable(Scored(run, [](int t) { return InEvent(t) ? 0.8F : 0.2F; }), {2, 4});
+  ASSERT_THAT(table, SizeIs(19));
+  EXPECT_EQ(table[0].threshold, 0.05);
+  EXPECT_EQ(table[5].threshold, 0.3);
+  EXPECT_EQ(table[18].threshold, 0.95);
+  EXPECT_EQ(table[9].precision, 1);
+  EXPECT_EQ(table[9].recall, 1);
+  EXPECT_EQ(table[0].recall, 1);
+  EXPECT_LT(table[0].precision, 0.3);
+}
+
+TEST(Temperature, BringsOverconfidentLogitsDown) {
+  const grayling::Run run = Hour();
+  std::mt19937 random(5);
+  OutOfFoldRun scored{&run, {}};
+  // The logit 8 is right in 80 % of the rows: it should have been log(0.8 / 0.2).
+  std::bernoulli_distribution right(0.8);
+  for (int t = 0; t < 3600; ++t)
+    scored.logits.push_back(InEvent(t) == right(random) ? 8.0F : -8.0F);
+  EXPECT_NEAR(FitTemperature(absl::MakeConstSpan(&scored, 1), 0), 8 / std::log(4.0), 0.4);
+}
+
+TEST(Temperature, IsOneWithoutBothClasses) {
+  grayling::Run run = Hour();
+  run.windows.clear();
+  const OutOfFoldRun scored{&run, std::vector<float>(3600, 1)};
+  EXPECT_EQ(FitTemperature(absl::MakeConstSpan(&scored, 1), 4), 1);
+}
+
+}  // namespace
+}  // namespace grayling

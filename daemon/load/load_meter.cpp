@@ -5,6 +5,16 @@
 #include "absl/strings/str_cat.h"
 
 namespace grayling {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+LoadMeter::LoadMeter() {
+  absl::MutexLock lock(&mutex_);
+  statistics_.p50_ms = statistics_.p95_ms = statistics_.p99_ms = kMissing;
+}
 
 void LoadMeter::Count(const RequestOutcome& outcome) {
   absl::MutexLock lock(&mutex_);
@@ -22,8 +32,7 @@ std::vector<LoadSample> LoadMeter::EndSecond(absl::Duration elapsed, uint32_t us
   absl::MutexLock lock(&mutex_);
   const bool answered = histogram_.count() > 0;
   const auto quantile_ms = [&](double quantile) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return answered ? absl::ToDoubleMilliseconds(histogram_.Quantile(quantile))
-                    : std::numeric_limits<double>::quiet_NaN();
+    return answered ? absl::ToDoubleMilliseconds(histogram_.Quantile(quantile)) : kMissing;
   };
   statistics_.requests_per_second =
       static_cast<double>(requests_this_second_) / absl::ToDoubleSeconds(elapsed);

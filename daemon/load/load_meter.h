@@ -36,11 +36,13 @@ struct RequestOutcome {
 //   client_route_latency_seconds_mean{route="get_owner"|...}
 class LoadMeter {
  public:
+  LoadMeter();
+
   void Count(const RequestOutcome& outcome);
   // Ends the present second, which lasted `elapsed` (> 0), and begins the next.
   std::vector<LoadSample> EndSecond(absl::Duration elapsed, uint32_t users);
   // Totals up to now; rate and quantiles of the last ended second, NaN quantiles when it saw no
-  // answer. `running` is left false.
+  // answer, and before the first has ended. `running` is left false.
   LoadStatistics Statistics() const;
 
  private:

@@ -90,7 +90,7 @@ lab_up() {
   start_daemon "$2"
   step "Boot the VM ($lab_accelerator)"
   "$bin/grayling" vm define "$lab_vm" --kernel "$lab_image/vmlinuz" --initrd "$lab_image/initrd.img" \
-    --append 'root=/dev/vda rw console=ttyS0 quiet mitigations=off apparmor=0' \
+    --append 'root=/dev/vda rw console=ttyS0 quiet mitigations=off apparmor=0 thash_entries=1024' \
     --disk "$lab_run/overlay.qcow2" --payload "$lab_run/payload.ext4" --memory-mib 2048 --vcpus 2 \
     --accelerator "$lab_accelerator" --console "$lab_run/console.log" \
     --forward 8080 --forward 8081 --forward 8082 --forward 8083 --forward 9100 --forward 9435 >/dev/null || exit 1
@@ -105,7 +105,7 @@ forward_of() {
 }
 
 wait_for_services() {
-  local gateway; gateway=$(forward_of 8080)
+  local gateway; gateway=$(forward_of 8080) || fail "the VM has no forward of port 8080"
   local start=$SECONDS path
   for path in /api/vet/vets /api/customer/owners /api/gateway/owners/1; do
     until curl -fsS -m 5 -o /dev/null "http://127.0.0.1:$gateway$path" 2>/dev/null; do

@@ -118,12 +118,13 @@ class Fitting {
     report.folds = static_cast<int>(folds_.size());
     report.epochs = ChooseEpochs();
     const std::vector<OutOfFoldRun>& chosen = checkpoints_[CheckpointOf(report.epochs)];
-    const float temperature = FitTemperature(chosen, settings_.labels.recovery_s);
-    const std::vector<ScoredRun> scores = ToScores(chosen, temperature);
+    const Calibration calibration = Calibrate(chosen, settings_.labels.recovery_s);
+    const std::vector<ScoredRun> scores = ToScores(chosen, calibration);
     report.table = ThresholdTable(scores, settings_.evaluation);
     report.point = ChooseOperatingPoint(scores, settings_.evaluation, settings_.targets);
     GRAYLING_RETURN_IF_ERROR(FinalFit(report));
-    report.model.temperature = temperature;
+    report.model.temperature = calibration.temperature;
+    report.model.head_bias += calibration.bias;
     report.model.threshold = report.point.threshold;
     report.model.alarm_votes = report.point.alarm_votes;
     report.model.alarm_rows = report.point.alarm_rows;
@@ -198,7 +199,7 @@ class Fitting {
   int ChooseEpochs() const {
     std::vector<double> quality;
     for (const auto& checkpoint : checkpoints_) {
-      const double area = Evaluate(ToScores(checkpoint, 1), settings_.evaluation).pr_auc;
+      const double area = Evaluate(ToScores(checkpoint, {}), settings_.evaluation).pr_auc;
       quality.push_back(std::isfinite(area) ? area : 0);
     }
     size_t best = 0;

@@ -34,7 +34,7 @@ struct FitReport {
 using FitProgress = std::function<void(int done, int total, const std::string& text)>;
 
 // Trains on the runs with split "train" (all runs when no run has a split). Scales, inputs and
-// network are fitted anew in each fold; epochs, temperature, threshold and alarm rule come from the
+// network are fitted anew in each fold; epochs, calibration, threshold and alarm rule come from the
 // scores that each fold's network gives to the groups it did not see; then one network is fitted on
 // all training runs. Rows of other splits are never looked at. Deterministic for one math thread.
 // INVALID_ARGUMENT says what the data lacks.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ml/core/alarm_votes.h"
 #include "ml/trainer/stream_labels.h"
@@ -9,7 +10,9 @@
 namespace grayling {
 namespace {
 
-constexpr int kThresholds = 19;
+constexpr int kTableRows = 19;   // 0.05 to 0.95
+constexpr int kThresholds = 49;  // 0.02 to 0.98
+constexpr int kNeighbours = 3;   // on either side
 
 struct VoteRule {
   int votes;
@@ -17,8 +20,8 @@ struct VoteRule {
 };
 constexpr VoteRule kVoteRules[] = {{1, 1}, {2, 2}, {2, 3}, {3, 3}, {3, 4}, {3, 5}, {4, 5}};
 
-// i / 20 rather than i * 0.05: 0.3 and not 0.30000000000000004.
-double ThresholdAt(int i) { return (i + 1) / 20.0; }
+// A quotient rather than a sum of steps: 0.3 and not 0.30000000000000004.
+double ThresholdAt(int i) { return (i + 1) / (kThresholds + 1.0); }
 
 // Share of the fault-free rows that are in alarm, from the ratios of the evaluation.
 double FalseRowShare(const Evaluation& e) {
@@ -40,51 +43,67 @@ double EventF2(const Evaluation& evaluation) {
   return total > 0 ? 5.0 * evaluation.detected / total : 0;
 }
 
-double NegativeLogLikelihood(const std::vector<std::pair<float, bool>>& rows, double temperature) {
-  double sum = 0;
-  for (const auto& [logit, positive] : rows) {
-    const double z = (positive ? -1 : 1) * static_cast<double>(logit) / temperature;
-    sum += std::max(z, 0.0) + std::log1p(std::exp(-std::abs(z)));
+struct LabelledLogit {
+  double logit;
+  bool positive;
+};
+
+std::vector<LabelledLogit> Labelled(absl::Span<const OutOfFoldRun> runs, double recovery_s) {
+  LabelSettings settings;
+  settings.recovery_s = recovery_s;
+  std::vector<LabelledLogit> rows;
+  for (const OutOfFoldRun& scored : runs) {
+    const StreamLabels labels = LabelStream(*scored.run, "", settings);
+    for (size_t r = 0; r < scored.logits.size(); ++r) {
+      if (labels.weights[r] <= 0 || !std::isfinite(scored.logits[r])) continue;
+      rows.push_back({static_cast<double>(scored.logits[r]), labels.targets[r] > 0.5F});
+    }
   }
-  return sum;
+  return rows;
 }
 
 }  // namespace
 
-float FitTemperature(absl::Span<const OutOfFoldRun> runs, double recovery_s) {
-  std::vector<std::pair<float, bool>> rows;
-  size_t positives = 0;
-  for (const OutOfFoldRun& scored : runs) {
-    LabelSettings settings;
-    settings.recovery_s = recovery_s;
-    const StreamLabels labels = LabelStream(*scored.run, "", settings);
-    for (size_t r = 0; r < scored.logits.size(); ++r) {
-      if (labels.weights[r] <= 0 || !std::isfinite(scored.logits[r])) continue;
-      const bool positive = labels.targets[r] > 0.5F;
-      positives += positive ? 1 : 0;
-      rows.emplace_back(scored.logits[r], positive);
+Calibration Calibrate(absl::Span<const OutOfFoldRun> runs, double recovery_s) {
+  const std::vector<LabelledLogit> rows = Labelled(runs, recovery_s);
+  const auto positives = std::count_if(rows.begin(), rows.end(),
+                                       [](const LabelledLogit& row) { return row.positive; });
+  if (positives == 0 || positives == static_cast<std::ptrdiff_t>(rows.size())) return {};
+  // Newton's method on the convex log-loss of sigmoid(slope * logit + offset); the ridge keeps it
+  // finite where the classes part without overlap.
+  constexpr double kRidge = 1e-2;
+  double slope = 0, offset = 0;
+  for (int step = 0; step < 50; ++step) {
+    double g0 = kRidge * slope, g1 = 0, h00 = kRidge, h01 = 0, h11 = kRidge;
+    for (const LabelledLogit& row : rows) {
+      const double p = 1 / (1 + std::exp(-(slope * row.logit + offset)));
+      const double error = p - (row.positive ? 1 : 0);
+      const double curvature = p * (1 - p);
+      g0 += error * row.logit;
+      g1 += error;
+      h00 += curvature * row.logit * row.logit;
+      h01 += curvature * row.logit;
+      h11 += curvature;
     }
+    const double determinant = h00 * h11 - h01 * h01;
+    const double by_slope = (h11 * g0 - h01 * g1) / determinant;
+    const double by_offset = (h00 * g1 - h01 * g0) / determinant;
+    slope -= std::clamp(by_slope, -1.0, 1.0);
+    offset -= std::clamp(by_offset, -2.0, 2.0);
+    if (std::abs(by_slope) + std::abs(by_offset) < 1e-9) break;
   }
-  if (positives == 0 || positives == rows.size()) return 1;
-  // Unimodal in log T: golden section.
-  constexpr double kGolden = 0.6180339887498949;
-  double low = std::log(0.25), high = std::log(8.0);
-  while (high - low > 1e-3) {
-    const double a = high - kGolden * (high - low);
-    const double b = low + kGolden * (high - low);
-    const bool left =
-        NegativeLogLikelihood(rows, std::exp(a)) < NegativeLogLikelihood(rows, std::exp(b));
-    (left ? high : low) = left ? b : a;
-  }
-  return static_cast<float>(std::exp((low + high) / 2));
+  slope = std::clamp(slope, 0.125, 8.0);
+  return {static_cast<float>(1 / slope), static_cast<float>(offset / slope)};
 }
 
-std::vector<ScoredRun> ToScores(absl::Span<const OutOfFoldRun> runs, float temperature) {
+std::vector<ScoredRun> ToScores(absl::Span<const OutOfFoldRun> runs,
+                                const Calibration& calibration) {
   std::vector<ScoredRun> scored;
   for (const OutOfFoldRun& run : runs) {
     ScoredRun scores{run.run, {}, std::vector<bool>(run.logits.size(), false)};
     for (const float logit : run.logits) {
-      scores.scores.push_back(1 / (1 + std::exp(-logit / temperature)));
+      const float z = (logit + calibration.bias) / calibration.temperature;
+      scores.scores.push_back(1 / (1 + std::exp(-z)));
     }
     scored.push_back(std::move(scores));
   }
@@ -104,7 +123,7 @@ void SetAlarms(std::vector<ScoredRun>& runs, double threshold, int votes, int ro
 std::vector<ThresholdRow> ThresholdTable(absl::Span<const ScoredRun> runs,
                                          const EvaluationSettings& settings) {
   std::vector<double> thresholds;
-  for (int i = 0; i < kThresholds; ++i) thresholds.push_back(ThresholdAt(i));
+  for (int i = 1; i <= kTableRows; ++i) thresholds.push_back(i / (kTableRows + 1.0));
   return TabulateThresholds(runs, thresholds, settings);
 }
 
@@ -131,19 +150,22 @@ OperatingPoint ChooseOperatingPoint(std::vector<ScoredRun> runs, const Evaluatio
       const Evaluation& evaluation = option.point.evaluation;
       if (!any_meets) {
         option.goodness = EventF2(evaluation) - FalseRowShare(evaluation);
-      } else if (option.point.meets_targets && std::isfinite(evaluation.precision)) {
+      } else if (option.point.meets_targets) {
         option.goodness = evaluation.precision;
       }
     }
   }
   const Option* best = nullptr;
-  double best_goodness = -2;
+  double best_goodness = -std::numeric_limits<double>::infinity();
   for (const auto& line : options) {
     for (size_t i = 0; i < line.size(); ++i) {
       if (any_meets && !line[i].point.meets_targets) continue;
-      const double before = line[i > 0 ? i - 1 : i].goodness;
-      const double after = line[i + 1 < line.size() ? i + 1 : i].goodness;
-      const double goodness = (before + 2 * line[i].goodness + after) / 4;
+      double goodness = 0;
+      for (int step = -kNeighbours; step <= kNeighbours; ++step) {
+        const auto at = static_cast<int>(i) + step;
+        if (at < 0 || at >= kThresholds) continue;
+        goodness += (kNeighbours + 1 - std::abs(step)) * line[static_cast<size_t>(at)].goodness;
+      }
       if (goodness > best_goodness + 1e-9) {
         best = &line[i];
         best_goodness = goodness;

@@ -28,12 +28,19 @@ struct OperatingPoint {
   bool meets_targets = false;
 };
 
-// The temperature T in [0.25, 8] that minimises the negative log-likelihood of sigmoid(logit / T)
-// on rows outside of recovery. It changes no ranking. 1 without rows of both classes.
-float FitTemperature(absl::Span<const OutOfFoldRun> runs, double recovery_s);
+// score = sigmoid((logit + bias) / temperature). It changes no ranking.
+struct Calibration {
+  float temperature = 1;
+  float bias = 0;
+};
 
-// sigmoid(logit / temperature), as the detector computes it.
-std::vector<ScoredRun> ToScores(absl::Span<const OutOfFoldRun> runs, float temperature);
+// Platt's calibration on rows outside of recovery: the network's own bias is pushed up by the
+// weight of positives and by taking the largest of several services. Temperature in [0.125, 8]. The
+// identity without rows of both classes.
+Calibration Calibrate(absl::Span<const OutOfFoldRun> runs, double recovery_s);
+
+std::vector<ScoredRun> ToScores(absl::Span<const OutOfFoldRun> runs,
+                                const Calibration& calibration);
 
 // Sets the alarms: `votes` of the last `rows` rows with score >= threshold.
 void SetAlarms(std::vector<ScoredRun>& runs, double threshold, int votes, int rows);
@@ -42,11 +49,11 @@ void SetAlarms(std::vector<ScoredRun>& runs, double threshold, int votes, int ro
 std::vector<ThresholdRow> ThresholdTable(absl::Span<const ScoredRun> runs,
                                          const EvaluationSettings& settings);
 
-// Over the same thresholds and a few m-of-n rules: the highest row precision among those that meet
-// the targets; where none does, the highest F2 of events, less the share of fault-free rows in
-// alarm. Neighbouring thresholds count as well (a neighbour that misses the targets counts 0), so
-// that a point in the middle of good ones beats a lucky edge. Ties: the smaller rule, then the
-// lower threshold.
+// Over thresholds 0.02, 0.04 ... 0.98 and a few m-of-n rules: the highest row precision among those
+// that meet the targets; where none does, the highest F2 of events, less the share of fault-free
+// rows in alarm. The three thresholds on either side count as well (0 for one that misses the
+// targets or lies outside), so that a point in the middle of good ones beats a lucky edge. Ties:
+// the smaller rule, then the lower threshold.
 OperatingPoint ChooseOperatingPoint(std::vector<ScoredRun> runs, const EvaluationSettings& settings,
                                     const OperatingTargets& targets);
 

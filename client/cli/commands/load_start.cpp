@@ -16,8 +16,8 @@ struct Options {
   std::string vm;
   uint32_t guest_port = 8080;
   uint32_t users = 10;
-  absl::Duration think = absl::Milliseconds(300);
-  absl::Duration deviation = absl::Milliseconds(100);
+  double think_time_ms = 300;
+  double think_time_deviation_ms = 100;
   absl::Duration ramp_up = absl::Seconds(5);
   std::string mix = "petclinic";
   uint64_t seed = 1;
@@ -32,8 +32,8 @@ absl::Status Run(const Options& options, Session& session) {
                               ForwardedUrl(session, options.vm, options.guest_port));
   }
   spec.set_users(options.users);
-  spec.set_think_time_mean_ms(absl::ToDoubleMilliseconds(options.think));
-  spec.set_think_time_deviation_ms(absl::ToDoubleMilliseconds(options.deviation));
+  spec.set_think_time_mean_ms(options.think_time_ms);
+  spec.set_think_time_deviation_ms(options.think_time_deviation_ms);
   spec.set_ramp_up_s(absl::ToDoubleSeconds(options.ramp_up));
   spec.set_mix(options.mix);
   spec.set_seed(options.seed);
@@ -56,8 +56,14 @@ void AddLoadStart(CLI::App& group, Invocation& invocation) {
       ->capture_default_str()
       ->needs(vm);
   command->add_option("--users", options->users, "Users in a closed loop")->capture_default_str();
-  AddDuration(*command, "--think-time", options->think, "Mean pause before each request");
-  AddDuration(*command, "--think-time-deviation", options->deviation, "Its standard deviation");
+  command->add_option("--think-time-ms", options->think_time_ms, "Mean pause before each request")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command
+      ->add_option("--think-time-deviation-ms", options->think_time_deviation_ms,
+                   "Its standard deviation")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   AddDuration(*command, "--ramp-up", options->ramp_up, "Until the last user has entered");
   command->add_option("--mix", options->mix, "petclinic, or petclinic-stock with 10 seeded owners")
       ->capture_default_str();

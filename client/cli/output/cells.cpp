@@ -1,5 +1,7 @@
 #include "client/cli/output/cells.h"
 
+#include <array>
+#include <charconv>
 #include <cmath>
 
 #include "absl/strings/str_format.h"
@@ -20,6 +22,13 @@ std::string Cell(const google::protobuf::Duration& duration) {
 }
 
 std::string Cell(double value) { return std::isnan(value) ? "" : absl::StrFormat("%.6g", value); }
+
+std::string ExactCell(double value) {
+  if (std::isnan(value)) return "";
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  return {text.data(), end};
+}
 
 std::string Cell(bool value) { return value ? "yes" : "no"; }
 

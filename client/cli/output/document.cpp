@@ -48,12 +48,11 @@ void Emit(const nlohmann::ordered_json& node, YAML::Emitter& out) {
 nlohmann::ordered_json DocumentOf(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
   std::string text;
   // Fails only for an Any of an unknown type, and this contract has none.
   (void)google::protobuf::util::MessageToJsonString(message, &text, options);
   auto document = nlohmann::ordered_json::parse(text, nullptr, false);
-  if (document.is_object()) document.erase("next_page_token");
+  if (document.is_object()) document.erase("nextPageToken");
   return document;
 }
 

@@ -7,8 +7,8 @@
 
 namespace grayling {
 
-// A message in protobuf's JSON mapping, with the field names of the proto files, every field
-// present, and without the page token: lists are shown whole.
+// A message in protobuf's JSON mapping (lowerCamelCase names, 64-bit integers as strings), with
+// every plain field present, and without the page token: lists are shown whole.
 nlohmann::ordered_json DocumentOf(const google::protobuf::Message& message);
 
 // Indented by two, with a final newline.

@@ -43,7 +43,7 @@ Table TableOf(const v1::QueryRangeResponse& response) {
     table.rows.push_back(
         {absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::FromUnixMillis(point.time_ms()),
                           absl::UTCTimeZone()),
-         point.series(), Cell(point.value())});
+         point.series(), ExactCell(point.value())});
   }
   return table;
 }

@@ -55,25 +55,29 @@ class FakeCampaigns final : public v1::CampaignService::Service {
   absl::Notification aborted;
 };
 
+// Before any thread of gRPC, so that a Ctrl-C reaches only the one who waits for it.
+class BlockInterrupts final : public testing::Environment {
+ public:
+  void SetUp() override {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  }
+};
+testing::Environment* const kBlockInterrupts =
+    testing::AddGlobalTestEnvironment(std::make_unique<BlockInterrupts>().release());
+
 class FollowCampaignTest : public testing::Test {
  protected:
-  // Before any thread of the fake daemon, so that a Ctrl-C reaches only the one who waits for it.
   FollowCampaignTest() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
     daemon_ = std::make_unique<FakeDaemon>(std::vector<grpc::Service*>{&campaigns_});
     plan_ = daemon_->folder() + "/plan.yaml";
     std::ofstream(plan_) << "name: demo\n";
   }
-  ~FollowCampaignTest() override {
-    daemon_.reset();
-    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
-  }
 
   Result Run() { return RunGrayling(daemon_->address(), {"campaign", "run", plan_}); }
 
-  sigset_t signals_;
   FakeCampaigns campaigns_;
   std::unique_ptr<FakeDaemon> daemon_;
   std::string plan_;

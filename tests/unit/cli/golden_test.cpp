@@ -99,7 +99,7 @@ v1::QueryRangeResponse Points() {
   v1::Point& point = *response.add_points();
   point.set_series("client_latency_seconds{quantile=\"0.95\"}");
   point.set_time_ms(1772360100000);
-  point.set_value(0.088);
+  point.set_value(1234567.125);
   return response;
 }
 

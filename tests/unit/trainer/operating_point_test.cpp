@@ -91,22 +91,42 @@ TEST(ThresholdTable, RunsFromFiveToNinetyFiveHundredths) {
   EXPECT_LT(table[0].precision, 0.3);
 }
 
-TEST(Temperature, BringsOverconfidentLogitsDown) {
+TEST(Calibration, BringsOverconfidentLogitsDownToWhatTheyAreWorth) {
   const grayling::Run run = Hour();
   std::mt19937 random(5);
   OutOfFoldRun scored{&run, {}};
-  // The logit 8 is right in 80 % of the rows: it should have been log(0.8 / 0.2).
-  std::bernoulli_distribution right(0.8);
-  for (int t = 0; t < 3600; ++t)
-    scored.logits.push_back(InEvent(t) == right(random) ? 8.0F : -8.0F);
-  EXPECT_NEAR(FitTemperature(absl::MakeConstSpan(&scored, 1), 0), 8 / std::log(4.0), 0.4);
+  // Logits of log(p / (1 - p)) for p = 0.9 in events and 0.1 in health, then spoilt: times 3
+  // plus 5.
+  std::bernoulli_distribution right(0.9);
+  for (int t = 0; t < 3600; ++t) {
+    const float honest = InEvent(t) == right(random) ? 2.197F : -2.197F;
+    scored.logits.push_back(3 * honest + 5);
+  }
+  const Calibration calibration = Calibrate(absl::MakeConstSpan(&scored, 1), 0);
+  EXPECT_NEAR(calibration.temperature, 3, 0.5);
+  // A sixth of the rows are events: the prior lowers the honest logit by log(5).
+  EXPECT_NEAR(calibration.bias, -5 - 3 * std::log(5.0), 1.5);
 }
 
-TEST(Temperature, IsOneWithoutBothClasses) {
+TEST(Calibration, KeepsTheRanking) {
+  const grayling::Run run = Hour();
+  OutOfFoldRun scored{&run, {}};
+  for (int t = 0; t < 3600; ++t)
+    scored.logits.push_back(InEvent(t) ? 6.0F : static_cast<float>(t % 7));
+  const Calibration calibration = Calibrate(absl::MakeConstSpan(&scored, 1), 4);
+  const auto scores = ToScores(absl::MakeConstSpan(&scored, 1), calibration)[0].scores;
+  for (size_t t = 1; t < scores.size(); ++t) {
+    EXPECT_EQ(scores[t] < scores[t - 1], scored.logits[t] < scored.logits[t - 1]);
+  }
+}
+
+TEST(Calibration, IsTheIdentityWithoutBothClasses) {
   grayling::Run run = Hour();
   run.windows.clear();
   const OutOfFoldRun scored{&run, std::vector<float>(3600, 1)};
-  EXPECT_EQ(FitTemperature(absl::MakeConstSpan(&scored, 1), 4), 1);
+  const Calibration calibration = Calibrate(absl::MakeConstSpan(&scored, 1), 4);
+  EXPECT_EQ(calibration.temperature, 1);
+  EXPECT_EQ(calibration.bias, 0);
 }
 
 }  // namespace

@@ -42,7 +42,9 @@ void Housekeeping::Loop() {
     exporter_.SetCampaignPhase(campaign ? campaign->phase() : "");
     ExportLoad();
     ExportDetector();
-    next = std::max(next + absl::Seconds(1), clock_.Now());
+    const absl::Time now = clock_.Now();
+    // A wall clock that was set back must not make the next round wait for the old time.
+    next = std::clamp(next + absl::Seconds(1), now, now + absl::Seconds(1));
   }
 }
 
@@ -64,8 +66,10 @@ void Housekeeping::ExportLoad() {
                      .p95_s = now.p95_ms / 1000,
                      .p99_s = now.p99_ms / 1000});
   // A new load counts from 0 again.
-  if (now.errors >= errors_seen_) exporter_.AddLoadErrors(now.errors - errors_seen_);
-  else exporter_.AddLoadErrors(now.errors);
+  if (now.errors >= errors_seen_)
+    exporter_.AddLoadErrors(now.errors - errors_seen_);
+  else
+    exporter_.AddLoadErrors(now.errors);
   errors_seen_ = now.errors;
 }
 

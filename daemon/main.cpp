@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -105,8 +106,8 @@ absl::Status RecoverFaults(const Settings&, Rooms& rooms) {
 }
 
 absl::StatusOr<std::string> ForwardUrl(Vms& vms, const std::string& vm, uint16_t guest_port) {
-  GRAYLING_ASSIGN_OR_RETURN(VmStatus status, vms.Get(vm));
-  for (const PortForward& forward : status.definition.forwards) {
+  GRAYLING_ASSIGN_OR_RETURN(const VmDefinition definition, vms.Find(vm));
+  for (const PortForward& forward : definition.forwards) {
     if (forward.guest_port == guest_port) {
       return absl::StrCat("http://127.0.0.1:", forward.host_port);
     }
@@ -160,10 +161,17 @@ absl::Status Serve(const Settings& settings, Rooms& rooms) {
   add(std::make_unique<VmServiceAdapter>(*rooms.vms, *rooms.guests, *rooms.operations));
   add(std::make_unique<OperationServiceAdapter>(*rooms.operations));
   add(std::make_unique<TargetServiceAdapter>(*rooms.guests));
-  add(std::make_unique<FaultServiceAdapter>(*rooms.faults));
+  add(std::make_unique<FaultServiceAdapter>(
+      *rooms.faults,
+      [&campaigns = *rooms.campaigns](const std::string& vm) { return campaigns.RunningIn(vm); }));
   add(std::make_unique<CampaignServiceAdapter>(*rooms.campaigns));
-  add(std::make_unique<LoadServiceAdapter>(*rooms.load));
-  auto metrics = std::make_unique<MetricService>(*rooms.scraper, *rooms.samples,
+  add(std::make_unique<LoadServiceAdapter>(
+      *rooms.load, [&campaigns = *rooms.campaigns]() -> std::optional<std::string> {
+        const std::optional<v1::Campaign> running = campaigns.Running();
+        if (!running.has_value()) return std::nullopt;
+        return running->name();
+      }));
+  auto metrics = std::make_unique<MetricServiceAdapter>(*rooms.scraper, *rooms.samples,
                                                  *rooms.target_records, rooms.clock);
   if (absl::Status restored = metrics->RestoreTargets(); !restored.ok()) {
     spdlog::error("a scrape target was not restored: {}", std::string(restored.message()));

@@ -28,6 +28,7 @@ echo "set-up: installing $(wc -w <<<"$missing") packages with apt"
 run() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "$@" >>"$log" 2>&1 &
   local job=$!
+  trap 'printf "\nset-up: stopping after the present apt step\n"; wait "$job"; exit 130' INT TERM HUP
   while kill -0 "$job" 2>/dev/null; do
     printf '\rset-up: %4d s  %-60.60s' $((SECONDS - start)) "$(tail -n 1 "$log" | tr -d '\r')"
     sleep 1

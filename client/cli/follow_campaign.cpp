@@ -7,7 +7,7 @@
 #include "client/cli/interrupt_watch.h"
 #include "client/cli/output/tables.h"
 #include "client/cli/progress_line.h"
-#include "daemon/rpc/time_convert.h"
+#include "base/proto_time.h"
 #include "grayling/v1/campaign.grpc.pb.h"
 
 namespace grayling {

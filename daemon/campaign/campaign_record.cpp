@@ -1,9 +1,17 @@
 #include "daemon/campaign/campaign_record.h"
 
+#include <algorithm>
+
 #include "absl/strings/strip.h"
-#include "daemon/rpc/time_convert.h"
+#include "base/proto_time.h"
 
 namespace grayling {
+namespace {
+
+// Longer than a guest call may take: after this an order to apply cannot still be on its way.
+constexpr absl::Duration kOrderMayBeUnderway = absl::Seconds(30);
+
+}  // namespace
 
 v1::FaultWindow ToWindowProto(const CampaignPlan& plan, const PlannedWindow& window, int index) {
   v1::FaultWindow proto;
@@ -42,6 +50,14 @@ FaultRequest RequestOf(const CampaignPlan& plan, const PlannedWindow& window,
                        const std::string& campaign) {
   return {window.kind, plan.vm, window.service, window.parameters, window.end - window.start,
           campaign};
+}
+
+absl::Time LatestEnd(const FaultRecord& fault, absl::Time now) {
+  if (fault.state == FaultState::kReverted) return fault.reverted;
+  if (fault.state == FaultState::kResidue) return now;
+  const absl::Time latest_start =
+      fault.verified != absl::InfinitePast() ? fault.verified : fault.created + kOrderMayBeUnderway;
+  return std::min(now, latest_start + fault.duration);
 }
 
 std::string CampaignStateWord(v1::CampaignState state) {

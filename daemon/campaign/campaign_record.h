@@ -22,6 +22,10 @@ v1::Campaign NewCampaignRecord(const std::string& name, absl::string_view plan_y
 FaultRequest RequestOf(const CampaignPlan& plan, const PlannedWindow& window,
                        const std::string& campaign);
 
+// The latest instant at which a fault may have ended, as known at `now`: its confirmed end, or what
+// its own timer makes of it.
+absl::Time LatestEnd(const FaultRecord& fault, absl::Time now);
+
 // "RUNNING", "COMPLETED" ...
 std::string CampaignStateWord(v1::CampaignState state);
 

@@ -1,11 +1,13 @@
 #include "daemon/campaign/campaign_run.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/proto_time.h"
 #include "base/status_macros.h"
 #include "daemon/campaign/campaign_record.h"
-#include "daemon/rpc/time_convert.h"
 
 namespace grayling {
 namespace {
@@ -14,6 +16,9 @@ constexpr int kMostFailuresInARow = 3;
 
 // Only a fault that ended in the regular way, at an instant the guest told, gives a label.
 absl::Status CheckEnd(const FaultRecord& fault) {
+  if (fault.verified == absl::InfinitePast()) {
+    return absl::FailedPreconditionError("it was never verified");
+  }
   if (fault.state != FaultState::kReverted || !fault.reason.empty()) {
     return absl::FailedPreconditionError(
         absl::StrCat(FaultStateName(fault.state), fault.reason.empty() ? "" : ", ", fault.reason));
@@ -93,20 +98,45 @@ absl::Status CampaignRun::RunWindow(int index) {
     return absl::DeadlineExceededError(
         absl::StrCat("skipped, its time had passed ", absl::FormatDuration(lateness), " late"));
   }
-  const absl::StatusOr<FaultRecord> fault = rooms_.faults.Inject(RequestOf(plan_, window, name_));
+  const absl::Time attempt = rooms_.clock.Now();
+  // Before the fault: whatever becomes of the daemon, the record tells since when it may act.
   Update([&](v1::Campaign& campaign) {
     v1::FaultWindow& proto = *campaign.mutable_windows(index);
     ToProto(lateness, proto.mutable_lateness());
-    if (!fault.ok()) return;
+    ToProto(attempt, proto.mutable_start_time());
+  });
+  const absl::StatusOr<FaultRecord> fault = rooms_.faults.Inject(RequestOf(plan_, window, name_));
+  if (!fault.ok()) {
+    NoteFailedAttempt(index, attempt);
+    return fault.status();
+  }
+  Update([&](v1::Campaign& campaign) {
+    v1::FaultWindow& proto = *campaign.mutable_windows(index);
     campaign.set_phase("during");
     proto.set_outcome("active");
     proto.set_fault(fault->name);
     ToProto(fault->verified, proto.mutable_start_time());
   });
-  GRAYLING_RETURN_IF_ERROR(fault.status());
   // When stopped meanwhile, the window is cut short; its label is exact all the same.
   rooms_.clock.SleepUntil(start_ + window.end, stop_);
   return EndWindow(index, fault->name);
+}
+
+void CampaignRun::NoteFailedAttempt(int index, absl::Time attempt) {
+  const absl::StatusOr<std::vector<FaultRecord>> live = rooms_.faults.List(true);
+  const auto is_left_over = [&](const FaultRecord& fault) {
+    return fault.campaign == name_ && fault.created >= attempt;
+  };
+  if (!live.ok()) return;  // then it ends with the campaign at the latest
+  const auto left_over = std::find_if(live->begin(), live->end(), is_left_over);
+  Update([&](v1::Campaign& campaign) {
+    v1::FaultWindow& window = *campaign.mutable_windows(index);
+    if (left_over != live->end()) {
+      window.set_fault(left_over->name);
+    } else {
+      ToProto(rooms_.clock.Now(), window.mutable_end_time());
+    }
+  });
 }
 
 absl::Status CampaignRun::EndWindow(int index, const std::string& fault_name) {
@@ -132,6 +162,10 @@ CampaignRun::Ending CampaignRun::RunWindows() {
                       outcome.ok() ? "done" : outcome.message()));
     failures_in_a_row = outcome.ok() ? 0 : failures_in_a_row + 1;
     if (stop_.HasBeenNotified()) return EndingOfStop();
+    if (absl::IsDataLoss(outcome)) {
+      return {v1::CAMPAIGN_STATE_FAILED,
+              absl::StrCat("window ", i, " left residue in the guest: ", outcome.message())};
+    }
     if (failures_in_a_row == kMostFailuresInARow) {
       return {v1::CAMPAIGN_STATE_FAILED,
               absl::StrCat(kMostFailuresInARow,
@@ -152,13 +186,13 @@ CampaignRun::Ending CampaignRun::RunWindows() {
 }
 
 void CampaignRun::AdoptLateEnds() {
+  const absl::Time now = rooms_.clock.Now();
   Update([&](v1::Campaign& campaign) {
     for (v1::FaultWindow& window : *campaign.mutable_windows()) {
-      if (window.fault().empty() || window.has_end_time()) continue;
+      if (!window.has_start_time() || window.has_end_time()) continue;
       const absl::StatusOr<FaultRecord> fault = rooms_.faults.Get(window.fault());
-      if (!fault.ok() || !CheckEnd(*fault).ok()) continue;
-      ToProto(fault->reverted, window.mutable_end_time());
-      SetOutcome(window, absl::OkStatus());
+      ToProto(fault.ok() ? LatestEnd(*fault, now) : now, window.mutable_end_time());
+      if (fault.ok() && CheckEnd(*fault).ok()) SetOutcome(window, absl::OkStatus());
     }
   });
 }

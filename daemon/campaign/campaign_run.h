@@ -66,9 +66,12 @@ class CampaignRun {
   // Injects, waits for the end of the window, reverts, and writes the label.
   absl::Status RunWindow(int index);
   absl::Status EndWindow(int index, const std::string& fault);
+  // The end of a window whose injection failed, or the name of the fault that may still act.
+  void NoteFailedAttempt(int index, absl::Time attempt);
   // Waits for the offset and shows the phase. False when the campaign was stopped.
   bool EnterPhase(const std::string& phase, absl::Duration at);
-  // Labels of windows whose end was confirmed only after they were given up.
+  // Labels of windows whose end was confirmed only after they were given up, and upper bounds of
+  // those whose end is not confirmed.
   void AdoptLateEnds();
   int CountDone();
   void Update(absl::FunctionRef<void(v1::Campaign&)> change);

@@ -1,5 +1,7 @@
 #include "daemon/campaign/campaigns.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -8,9 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "base/proto_time.h"
 #include "base/status_macros.h"
 #include "daemon/campaign/campaign_record.h"
-#include "daemon/rpc/time_convert.h"
 
 namespace grayling {
 namespace {
@@ -182,26 +184,47 @@ std::optional<v1::Campaign> Campaigns::Running() {
   return run_->Snapshot().campaign;
 }
 
-absl::StatusOr<std::vector<std::string>> Campaigns::FailInterrupted() {
-  GRAYLING_ASSIGN_OR_RETURN(const std::vector<v1::Campaign> campaigns, List());
-  std::vector<std::string> names;
-  for (v1::Campaign campaign : campaigns) {
-    if (campaign.state() != v1::CAMPAIGN_STATE_RUNNING) continue;
-    const absl::Time now = rooms_.clock.Now();
-    campaign.set_state(v1::CAMPAIGN_STATE_FAILED);
-    campaign.set_reason(kDaemonStopped);
-    campaign.clear_phase();
-    ToProto(now, campaign.mutable_end_time());
-    for (v1::FaultWindow& window : *campaign.mutable_windows()) {
-      if (window.outcome() == "active") {
-        window.set_outcome(absl::StrCat("failed: ", kDaemonStopped));
-      }
+std::optional<std::string> Campaigns::RunningIn(const std::string& vm) {
+  const std::optional<v1::Campaign> running = Running();
+  // All windows of a plan are in one VM.
+  if (!running.has_value() || running->windows().empty()) return std::nullopt;
+  if (running->windows(0).spec().vm() != vm) return std::nullopt;
+  return running->name();
+}
+
+void Campaigns::FailWindows(v1::Campaign& campaign, absl::Time now) {
+  for (v1::FaultWindow& window : *campaign.mutable_windows()) {
+    const bool was_tried = window.outcome() == "planned" && window.has_start_time();
+    if (window.outcome() == "active" || was_tried) {
+      window.set_outcome(absl::StrCat("failed: ", kDaemonStopped));
     }
+    if (!window.has_start_time() || window.has_end_time()) continue;
+    const absl::StatusOr<FaultRecord> fault = rooms_.faults.Get(window.fault());
+    ToProto(fault.ok() ? LatestEnd(*fault, now) : now, window.mutable_end_time());
+  }
+}
+
+absl::StatusOr<std::vector<std::string>> Campaigns::FailInterrupted() {
+  GRAYLING_ASSIGN_OR_RETURN(const std::vector<Record> records, rooms_.records.List());
+  std::vector<std::string> names;
+  for (const Record& record : records) {
+    absl::StatusOr<v1::Campaign> campaign = Decode(record);
+    if (!campaign.ok()) {
+      spdlog::error("{}", std::string(campaign.status().message()));
+      continue;
+    }
+    if (campaign->state() != v1::CAMPAIGN_STATE_RUNNING) continue;
+    const absl::Time now = rooms_.clock.Now();
+    campaign->set_state(v1::CAMPAIGN_STATE_FAILED);
+    campaign->set_reason(kDaemonStopped);
+    campaign->clear_phase();
+    ToProto(now, campaign->mutable_end_time());
+    FailWindows(*campaign, now);
     GRAYLING_RETURN_IF_ERROR(
-        rooms_.records.Put(campaign.name(), campaign.SerializeAsString(), now));
-    rooms_.events.Append({now, campaign.name(), absl::StrCat("FAILED, ", kDaemonStopped)})
+        rooms_.records.Put(campaign->name(), campaign->SerializeAsString(), now));
+    rooms_.events.Append({now, campaign->name(), absl::StrCat("FAILED, ", kDaemonStopped)})
         .IgnoreError();
-    names.push_back(campaign.name());
+    names.push_back(campaign->name());
   }
   return names;
 }

@@ -50,9 +50,13 @@ class Campaigns {
   absl::StatusOr<CampaignSnapshot> WaitForChange(const std::string& name, uint64_t seen_version,
                                                  absl::Duration timeout);
   std::optional<v1::Campaign> Running();
+  // The name of the campaign that runs in `vm`.
+  std::optional<std::string> RunningIn(const std::string& vm);
 
-  // Marks campaigns that a killed daemon left RUNNING as FAILED. Called once at the start, before
-  // any other use. Returns their names.
+  // Marks campaigns that a killed daemon left RUNNING as FAILED, and gives the window under way the
+  // instants between which its fault may have acted. Called once at the start, after the faults
+  // were recovered and before any other use. Returns their names. A record that cannot be read is
+  // logged and left as it is.
   absl::StatusOr<std::vector<std::string>> FailInterrupted();
 
  private:
@@ -65,6 +69,7 @@ class Campaigns {
   absl::Status CheckScrapeTargets(const CampaignPlan& plan);
   absl::Status CheckNoLiveFault(const CampaignPlan& plan);
   absl::StatusOr<std::string> FreeName(const CampaignPlan& plan);
+  void FailWindows(v1::Campaign& campaign, absl::Time now);
   std::shared_ptr<CampaignRun> RunOf(const std::string& name);
 
   const CampaignRooms rooms_;

@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "daemon/campaign/strict_yaml.h"
 #include "daemon/fault/catalogue.h"
+#include "daemon/load/petclinic_mix.h"
 
 namespace grayling {
 namespace {
@@ -19,6 +20,10 @@ constexpr size_t kLargestPlan = 1 << 20;  // bytes
 constexpr int64_t kMostWindows = 10'000;
 constexpr absl::Duration kLongestPlan = absl::Hours(7 * 24);
 constexpr double kLongestPhase_s = 24 * 3600;
+// What the load generator takes, so that a plan it would refuse is refused with its line.
+constexpr int64_t kMostUsers = 2000;
+constexpr double kLongestThinkTime_ms = 3'600'000;
+constexpr double kLongestRampUp_s = 3600;
 
 bool IsIdentifier(absl::string_view text) {
   return !text.empty() && text.size() <= 60 &&
@@ -28,7 +33,7 @@ bool IsIdentifier(absl::string_view text) {
 }
 
 bool IsLoadUrl(absl::string_view url) {
-  if (absl::StartsWith(url, "http://")) return url.size() > 7;
+  if (absl::StartsWith(url, "http://")) return url.size() > 7 && !absl::EndsWith(url, "/");
   uint32_t port = 0;
   return absl::ConsumePrefix(&url, "forward:") && absl::SimpleAtoi(url, &port) && port > 0 &&
          port < 65536;
@@ -45,14 +50,19 @@ LoadSettings ReadLoad(const YAML::Node& node, YamlComplaint& complaint) {
     complaint.Add(
         load.Where("url"),
         absl::StrCat("'url' in 'load' is '", settings.base_url,
-                     "'; write forward:PORT for a port of the VM, or http://127.0.0.1:PORT"));
+                     "'; write forward:PORT for a port of the VM, or http://127.0.0.1:PORT without "
+                     "a slash at its end"));
   }
-  settings.users = static_cast<uint32_t>(load.IntegerOr("users", 1, 10'000, settings.users));
-  settings.think_time_mean = absl::Milliseconds(load.NumberOr("think_time_ms", 0, 3'600'000, 300));
+  settings.users = static_cast<uint32_t>(load.IntegerOr("users", 1, kMostUsers, settings.users));
+  settings.think_time_mean =
+      absl::Milliseconds(load.NumberOr("think_time_ms", 0, kLongestThinkTime_ms, 300));
   settings.think_time_deviation =
-      absl::Milliseconds(load.NumberOr("think_time_deviation_ms", 0, 3'600'000, 100));
-  settings.ramp_up = absl::Seconds(load.NumberOr("ramp_up_s", 0, kLongestPhase_s, 5));
+      absl::Milliseconds(load.NumberOr("think_time_deviation_ms", 0, kLongestThinkTime_ms, 100));
+  settings.ramp_up = absl::Seconds(load.NumberOr("ramp_up_s", 0, kLongestRampUp_s, 5));
   settings.mix = load.TextOr("mix", settings.mix);
+  if (const absl::Status known = SeededOwnersOf(settings.mix).status(); !known.ok()) {
+    complaint.Add(load.Where("mix"), known.message());
+  }
   settings.seed = static_cast<uint64_t>(load.IntegerOr("seed", 0, INT64_MAX, 1));
   return settings;
 }

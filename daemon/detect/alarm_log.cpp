@@ -1,21 +1,23 @@
 #include "daemon/detect/alarm_log.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/proto_time.h"
 #include "base/status_macros.h"
-#include "daemon/detect/proto_time.h"
 
 namespace grayling {
 namespace {
 
-absl::StatusOr<v1::Alarm> Parse(const Record& record) {
+// Nothing, and a line in the log, when it cannot be read: one record must not hide the others.
+std::optional<v1::Alarm> Parse(const Record& record) {
   v1::Alarm alarm;
-  if (!alarm.ParseFromString(record.body)) {
-    return absl::DataLossError(absl::StrCat("the record of ", record.name, " cannot be read"));
-  }
-  return alarm;
+  if (alarm.ParseFromString(record.body)) return alarm;
+  spdlog::error("the record of {} cannot be read and is skipped", record.name);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -23,10 +25,10 @@ absl::StatusOr<v1::Alarm> Parse(const Record& record) {
 absl::Status AlarmLog::EndLeftOver(absl::Time now) {
   GRAYLING_ASSIGN_OR_RETURN(const std::vector<Record> records, records_.List());
   for (const Record& record : records) {
-    GRAYLING_ASSIGN_OR_RETURN(v1::Alarm alarm, Parse(record));
-    if (alarm.has_end_time()) continue;
-    *alarm.mutable_end_time() = TimestampOf(now);
-    GRAYLING_RETURN_IF_ERROR(records_.Put(record.name, alarm.SerializeAsString(), now));
+    std::optional<v1::Alarm> alarm = Parse(record);
+    if (!alarm || alarm->has_end_time()) continue;
+    ToProto(now, alarm->mutable_end_time());
+    GRAYLING_RETURN_IF_ERROR(records_.Put(record.name, alarm->SerializeAsString(), now));
   }
   return absl::OkStatus();
 }
@@ -37,7 +39,7 @@ absl::Status AlarmLog::Report(absl::Time time, const std::string& model, const s
   if (!current_) {
     current_.emplace();
     current_->set_model(model);
-    *current_->mutable_start_time() = TimestampOf(time);
+    ToProto(time, current_->mutable_start_time());
   }
   if (score > current_->score()) {
     current_->set_score(score);
@@ -58,7 +60,7 @@ absl::Status AlarmLog::Begin(absl::Time time) {
 absl::Status AlarmLog::Clear(absl::Time time) {
   absl::MutexLock lock(&mutex_);
   if (!current_) return absl::OkStatus();
-  *current_->mutable_end_time() = TimestampOf(time);
+  ToProto(time, current_->mutable_end_time());
   const absl::Status status =
       current_->name().empty()
           ? Begin(time)
@@ -74,8 +76,8 @@ absl::StatusOr<std::vector<v1::Alarm>> AlarmLog::List() {
   for (const Record& record : records) {
     if (current_ && record.name == current_->name()) {
       alarms.push_back(*current_);
-    } else {
-      GRAYLING_ASSIGN_OR_RETURN(alarms.emplace_back(), Parse(record));
+    } else if (std::optional<v1::Alarm> alarm = Parse(record)) {
+      alarms.push_back(*std::move(alarm));
     }
   }
   std::reverse(alarms.begin(), alarms.end());

@@ -17,7 +17,7 @@ namespace grayling {
 // Alarms with their begin, end, peak score and the service that the peak blames. At most one lasts
 // at a time. On disk (collection "alarms", serialised v1.Alarm) when it begins and when it ends; in
 // between the peak is in memory. A begin that could not be written is tried again at every row of
-// the alarm. Thread-safe.
+// the alarm. A record that cannot be read is logged and skipped. Thread-safe.
 class AlarmLog {
  public:
   // `records` must outlive the log.

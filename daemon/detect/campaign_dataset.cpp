@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/proto_time.h"
 #include "base/status_macros.h"
-#include "daemon/detect/proto_time.h"
 #include "grayling/v1/campaign.pb.h"
 #include "ml/core/edges.h"
 
@@ -12,9 +12,29 @@ namespace grayling {
 namespace {
 
 constexpr char kDone[] = "done";
+constexpr char kPlanned[] = "planned";
+// A fault's traces stay in the metrics for some rows after it ended.
+constexpr absl::Duration kAftermath = absl::Seconds(4);
 
 double UnixSeconds(const google::protobuf::Timestamp& stamp) {
   return static_cast<double>(stamp.seconds()) + stamp.nanos() * 1e-9;
+}
+
+struct Span {
+  absl::Time from;
+  absl::Time to;
+};
+
+// When the fault of a window that gives no label may have been active: between its instants where
+// they are known, else as planned.
+Span MaybeFaulty(const v1::FaultWindow& window, absl::Time campaign_start) {
+  const absl::Duration planned_start = FromProto(window.planned_start());
+  const absl::Duration length = FromProto(window.planned_end()) - planned_start;
+  const bool begun = window.start_time().seconds() > 0;  // an unknown instant is written as 0
+  const absl::Time from = begun ? FromProto(window.start_time()) : campaign_start + planned_start;
+  const absl::Time end = FromProto(window.end_time());
+  if (end > from) return {from, end};
+  return {from, from + length + (begun ? absl::ZeroDuration() : FromProto(window.lateness()))};
 }
 
 absl::StatusOr<v1::Campaign> EndedCampaign(RecordStore& campaigns, const std::string& name) {
@@ -39,15 +59,20 @@ absl::StatusOr<CampaignDataset> OpenCampaignDataset(
     RecordStore& campaigns, SampleStore& samples, const std::string& name, absl::Duration step,
     absl::FunctionRef<std::optional<double>(const v1::FaultSpec&)> intensity_of) {
   GRAYLING_ASSIGN_OR_RETURN(const v1::Campaign campaign, EndedCampaign(campaigns, name));
-  GRAYLING_ASSIGN_OR_RETURN(
-      Recording recording,
-      Recording::Open(samples, TimeOf(campaign.start_time()), TimeOf(campaign.end_time()), step));
+  GRAYLING_ASSIGN_OR_RETURN(Recording recording,
+                            Recording::Open(samples, FromProto(campaign.start_time()),
+                                            FromProto(campaign.end_time()), step));
   v1::DatasetHeader header;
   header.set_name(name);
   header.set_period_s(absl::ToDoubleSeconds(step));
   for (const std::string& column : recording.columns()) header.add_columns(column);
   for (const v1::FaultWindow& window : campaign.windows()) {
-    if (window.outcome() != kDone) continue;
+    if (window.outcome() == kPlanned) continue;
+    if (window.outcome() != kDone) {
+      const Span span = MaybeFaulty(window, FromProto(campaign.start_time()));
+      recording.LeaveOut(span.from, span.to + kAftermath);
+      continue;
+    }
     v1::LabelWindow* label = header.add_windows();
     label->set_start(UnixSeconds(window.start_time()));
     label->set_end(UnixSeconds(window.end_time()));

@@ -20,9 +20,10 @@ struct CampaignDataset {
 };
 
 // Opens the recording of an ended campaign. Its fault windows become labels where their outcome is
-// "done", with the verified times; edges come from the caller>callee columns. `intensity_of` tells
-// which of a fault's parameters is its intensity (none: 0). NOT_FOUND for an unknown campaign,
-// FAILED_PRECONDITION while it runs or when it never began.
+// "done", with the verified times. Rows of windows that were tried and are not "done" are left out,
+// up to 4 s after their end, so that no faulty row counts as healthy. Edges come from the
+// caller>callee columns. `intensity_of` tells which of a fault's parameters is its intensity (none:
+// 0). NOT_FOUND for an unknown campaign, FAILED_PRECONDITION while it runs or when it never began.
 absl::StatusOr<CampaignDataset> OpenCampaignDataset(
     RecordStore& campaigns, SampleStore& samples, const std::string& name, absl::Duration step,
     absl::FunctionRef<std::optional<double>(const v1::FaultSpec&)> intensity_of);

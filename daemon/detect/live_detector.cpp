@@ -16,6 +16,8 @@ namespace grayling {
 namespace {
 
 constexpr double kShortestPeriodS = 0.01;
+constexpr double kLongestPeriodS = 3600;
+constexpr absl::Duration kLateLogPause = absl::Minutes(1);
 
 void LogFailure(const char* doing, const absl::Status& status) {
   if (!status.ok()) spdlog::error("{}: {}", doing, std::string(status.message()));
@@ -31,17 +33,24 @@ absl::Time NextMultiple(absl::Time time, absl::Duration period) {
 
 // A model at work, with its view of the samples.
 struct LiveDetector::Engine {
-  Engine(std::string name, double period_s, std::unique_ptr<Detector> scorer)
-      : model(std::move(name)), aligner(period_s), detector(std::move(scorer)) {
+  Engine(std::string name, double row_s, std::unique_ptr<Detector> scorer)
+      : model(std::move(name)), period_s(row_s), detector(std::move(scorer)) {
+    StartOver();
     services = std::make_shared<const std::vector<std::string>>(detector->services());
     input.resize(detector->input_columns().size());
   }
 
+  // Forgets all samples.
+  void StartOver() {
+    aligner.emplace(period_s);
+    positions.clear();
+  }
+
   // Puts the aligned row into the model's order.
   void FillInput() {
-    if (placed_columns != aligner.columns().size() || positions.empty()) {
-      positions = InputPositions(*detector, aligner.columns());
-      placed_columns = aligner.columns().size();
+    if (placed_columns != aligner->columns().size() || positions.empty()) {
+      positions = InputPositions(*detector, aligner->columns());
+      placed_columns = aligner->columns().size();
     }
     for (size_t i = 0; i < input.size(); ++i) {
       input[i] = positions[i] < 0 ? std::numeric_limits<float>::quiet_NaN()
@@ -50,7 +59,8 @@ struct LiveDetector::Engine {
   }
 
   const std::string model;
-  Aligner aligner;
+  const double period_s;
+  std::optional<Aligner> aligner;
   const std::unique_ptr<Detector> detector;
   std::shared_ptr<const std::vector<std::string>> services;
   std::vector<double> aligned;
@@ -80,7 +90,10 @@ void LiveDetector::Stop() {
 void LiveDetector::RunLoop() {
   absl::Time row = clock_.Now() - settings_.lag;
   while (true) {
-    row = NextMultiple(row, Period());
+    const absl::Duration period = Period();
+    const absl::Time now = clock_.Now();
+    row = NextMultiple(row, period);
+    if (row > now + period) row = NextMultiple(now - settings_.lag, period);  // it was set back
     if (!clock_.SleepUntil(row + settings_.lag, stop_)) return;
     RunRow(row);
   }
@@ -92,9 +105,10 @@ absl::Duration LiveDetector::Period() {
 }
 
 absl::Status LiveDetector::Activate(const std::string& name, const Model& model) {
-  if (!(model.period_s >= kShortestPeriodS)) {
+  if (!(model.period_s >= kShortestPeriodS && model.period_s <= kLongestPeriodS)) {
     return absl::InvalidArgumentError(absl::StrCat(name, " has a period of ", model.period_s,
-                                                   " s; it must be at least ", kShortestPeriodS));
+                                                   " s; it must be within ", kShortestPeriodS,
+                                                   " and ", kLongestPeriodS));
   }
   GRAYLING_ASSIGN_OR_RETURN(std::unique_ptr<Detector> detector, Detector::Create(model));
   auto engine = std::make_unique<Engine>(name, model.period_s, std::move(detector));
@@ -107,10 +121,16 @@ absl::Status LiveDetector::Activate(const std::string& name, const Model& model)
 void LiveDetector::OnBatch(const SampleBatch& batch) {
   absl::MutexLock lock(&mutex_);
   if (inbox_.size() >= settings_.inbox_batches) {
-    inbox_.pop_front();
+    dropped_samples_ += inbox_.front().series.size();
     ++dropped_batches_;
+    inbox_.pop_front();
   }
   inbox_.push_back(batch);
+}
+
+size_t LiveDetector::TakeDropped() {
+  absl::MutexLock lock(&mutex_);
+  return std::exchange(dropped_samples_, 0);
 }
 
 void LiveDetector::TakeNewEngine(absl::Time time) {
@@ -132,23 +152,43 @@ void LiveDetector::TakeSamples() {
   }
   if (engine_ == nullptr) return;
   for (const SampleBatch& batch : taken_) {
+    if (absl::FromUnixMillis(batch.time_ms) <= closed_) CountLate(batch);
     for (size_t i = 0; i < batch.series.size(); ++i) {
       const SeriesId id = batch.series[i];
-      if (!engine_->aligner.Knows(id)) {
+      if (!engine_->aligner->Knows(id)) {
         const absl::StatusOr<std::string> text = store_.Text(id);
         if (!text.ok()) continue;
-        engine_->aligner.AddSeries(id, *text);
+        engine_->aligner->AddSeries(id, *text);
       }
-      engine_->aligner.Push(id, batch.time_ms, batch.values[i]);
+      engine_->aligner->Push(id, batch.time_ms, batch.values[i]);
     }
   }
 }
 
+void LiveDetector::CountLate(const SampleBatch& batch) {
+  uint64_t late = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    late = late_samples_ += batch.series.size();
+  }
+  const absl::Time now = clock_.Now();
+  if (absl::AbsDuration(now - late_logged_) < kLateLogPause) return;
+  late_logged_ = now;
+  spdlog::warn(
+      "{} samples so far came after their row was closed and were not scored, the last of {}", late,
+      batch.target);
+}
+
 void LiveDetector::RunRow(absl::Time time) {
   TakeNewEngine(time);
+  if (time <= closed_) {
+    closed_ = absl::InfinitePast();
+    if (engine_ != nullptr) engine_->StartOver();
+  }
   TakeSamples();
   if (engine_ == nullptr) return;
-  engine_->aligner.Emit(static_cast<double>(absl::ToUnixMillis(time)) / 1000, engine_->aligned);
+  closed_ = time;
+  engine_->aligner->Emit(static_cast<double>(absl::ToUnixMillis(time)) / 1000, engine_->aligned);
   engine_->FillInput();
   const Verdict verdict = engine_->detector->Step(engine_->input);
   const absl::Span<const float> scores = engine_->detector->service_scores();
@@ -173,6 +213,11 @@ void LiveDetector::ReportAlarm(const ScoreRow& row, int blamed) {
 std::optional<ScoreRow> LiveDetector::latest() {
   absl::MutexLock lock(&mutex_);
   return latest_;
+}
+
+uint64_t LiveDetector::late_samples() {
+  absl::MutexLock lock(&mutex_);
+  return late_samples_;
 }
 
 uint64_t LiveDetector::dropped_batches() {

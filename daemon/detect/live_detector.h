@@ -22,7 +22,7 @@ namespace grayling {
 
 struct LiveDetectorSettings {
   // Rows are closed this long after their end, so that late scrapes are in.
-  absl::Duration lag = absl::Seconds(1);
+  absl::Duration lag = absl::Seconds(2);
   // Batches that wait for the next row; beyond this the oldest are dropped and counted.
   size_t inbox_batches = 4096;
 };
@@ -50,14 +50,17 @@ class LiveDetector final : public BatchListener {
   absl::Status Activate(const std::string& name, const Model& model);
 
   void OnBatch(const SampleBatch& batch) override;
+  size_t TakeDropped() override;
 
-  // Closes the row that ends at `time`, which must increase. The thread's work; without Start() a
-  // test drives it.
+  // Closes the row that ends at `time`. A time that does not increase (the clock was set back)
+  // begins the rows anew. The thread's work; without Start() a test drives it.
   void RunRow(absl::Time time);
 
   // The last row; none before the first.
   std::optional<ScoreRow> latest();
   uint64_t dropped_batches();
+  // Samples that came after the row they belong to was closed.
+  uint64_t late_samples();
 
  private:
   struct Engine;
@@ -66,6 +69,7 @@ class LiveDetector final : public BatchListener {
   absl::Duration Period();
   void TakeNewEngine(absl::Time time);
   void TakeSamples();
+  void CountLate(const SampleBatch& batch);
   void ReportAlarm(const ScoreRow& row, int blamed);
 
   SampleStore& store_;
@@ -74,14 +78,18 @@ class LiveDetector final : public BatchListener {
   Clock& clock_;
   const LiveDetectorSettings settings_;
 
-  std::unique_ptr<Engine> engine_;  // of whoever runs the rows
-  std::deque<SampleBatch> taken_;   // likewise
+  std::unique_ptr<Engine> engine_;                 // of whoever runs the rows
+  std::deque<SampleBatch> taken_;                  // likewise
+  absl::Time closed_ = absl::InfinitePast();       // likewise: the end of the last row
+  absl::Time late_logged_ = absl::InfinitePast();  // likewise
 
   absl::Mutex mutex_;
   std::unique_ptr<Engine> next_engine_ ABSL_GUARDED_BY(mutex_);
   absl::Duration period_ ABSL_GUARDED_BY(mutex_) = absl::Seconds(1);
   std::deque<SampleBatch> inbox_ ABSL_GUARDED_BY(mutex_);
   uint64_t dropped_batches_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t dropped_samples_ ABSL_GUARDED_BY(mutex_) = 0;  // not yet taken
+  uint64_t late_samples_ ABSL_GUARDED_BY(mutex_) = 0;
   std::optional<ScoreRow> latest_ ABSL_GUARDED_BY(mutex_);
 
   absl::Notification stop_;

@@ -8,8 +8,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/proto_time.h"
 #include "base/status_macros.h"
-#include "daemon/detect/proto_time.h"
 #include "ml/core/detector.h"
 
 namespace grayling {
@@ -63,7 +63,7 @@ absl::StatusOr<v1::Model> Models::Upload(absl::string_view content,
   stored.about.set_description(description.empty() ? model.description : description);
   stored.about.set_size_bytes(content.size());
   stored.about.set_threshold(model.threshold);
-  *stored.about.mutable_create_time() = TimestampOf(now);
+  ToProto(now, stored.about.mutable_create_time());
   GRAYLING_RETURN_IF_ERROR(records_.Put(stored.about.name(), Serialize(stored), now));
   return stored.about;
 }
@@ -103,8 +103,9 @@ absl::StatusOr<v1::Model> Models::Activate(const std::string& name) {
   GRAYLING_ASSIGN_OR_RETURN(StoredModel stored, Deserialize(record));
   GRAYLING_ASSIGN_OR_RETURN(const Model model, ParseModel(stored.content));
   absl::MutexLock lock(&activation_);
-  GRAYLING_RETURN_IF_ERROR(records_.Put(kActive, name, clock_.Now()));
+  // In this order: what cannot run must not be tried again at every start.
   GRAYLING_RETURN_IF_ERROR(detector_.Activate(name, model));
+  GRAYLING_RETURN_IF_ERROR(records_.Put(kActive, name, clock_.Now()));
   stored.about.set_active(true);
   return stored.about;
 }

@@ -1,5 +1,6 @@
 #include "daemon/detect/recording.h"
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -53,6 +54,15 @@ absl::Status Recording::Scan(absl::FunctionRef<absl::Status(const SampleBatch&)>
                       absl::FromUnixMillis(last_row_ms_ + 1), visit);
 }
 
+void Recording::LeaveOut(absl::Time from, absl::Time to) { left_out_.emplace_back(from, to); }
+
+bool Recording::IsLeftOut(int64_t row_ms) const {
+  const absl::Time begin = absl::FromUnixMillis(row_ms - step_ms_);
+  const absl::Time end = absl::FromUnixMillis(row_ms);
+  return std::any_of(left_out_.begin(), left_out_.end(),
+                     [&](const auto& span) { return end > span.first && begin < span.second; });
+}
+
 absl::Status Recording::ForEachRow(RowVisitor visit) const {
   Aligner aligner = AlignerFor(series_, step_ms_);
   std::vector<double> row;
@@ -61,6 +71,7 @@ absl::Status Recording::ForEachRow(RowVisitor visit) const {
     for (; row_ms < end_ms; row_ms += step_ms_) {
       const double time_s = static_cast<double>(row_ms) / 1000;
       aligner.Emit(time_s, row);
+      if (IsLeftOut(row_ms)) continue;
       GRAYLING_RETURN_IF_ERROR(visit(time_s, row));
     }
     return absl::OkStatus();

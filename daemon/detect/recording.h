@@ -25,6 +25,9 @@ class Recording {
 
   const std::vector<std::string>& columns() const { return columns_; }
 
+  // Rows with a part in (from, to) are not visited: they leave a gap in time.
+  void LeaveOut(absl::Time from, absl::Time to);
+
   // Second pass: every row with its end in Unix seconds and one value per column (NaN is missing),
   // in time order. Stops at the first error of `visit`.
   using RowVisitor =
@@ -35,6 +38,7 @@ class Recording {
   Recording(SampleStore& store, int64_t first_row_ms, int64_t last_row_ms, int64_t step_ms)
       : store_(&store), first_row_ms_(first_row_ms), last_row_ms_(last_row_ms), step_ms_(step_ms) {}
 
+  bool IsLeftOut(int64_t row_ms) const;
   absl::Status Scan(absl::FunctionRef<absl::Status(const SampleBatch&)> visit) const;
 
   SampleStore* store_;
@@ -42,6 +46,7 @@ class Recording {
   int64_t last_row_ms_;
   int64_t step_ms_;
   std::vector<std::pair<SeriesId, std::string>> series_;  // by id
+  std::vector<std::pair<absl::Time, absl::Time>> left_out_;
   std::vector<std::string> columns_;
 };
 

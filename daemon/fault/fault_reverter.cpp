@@ -1,6 +1,7 @@
 #include "daemon/fault/fault_reverter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -40,7 +41,11 @@ absl::StatusOr<FaultEffect> FaultReverter::RevertInGuest(const FaultRecord& faul
     return absl::UnimplementedError(absl::StrCat("this build cannot revert ", fault.kind,
                                                  "; run by hand in the guest: ", fault.undo));
   }
-  absl::StatusOr<Executor*> executor = guests_.ExecutorOf(fault.vm);
+  const absl::StatusOr<Executor*> executor = guests_.ExecutorOf(fault.vm);
+  // NOT_FOUND is kept for "the guest does not know this fault"; here it is the VM that is missing.
+  if (absl::IsNotFound(executor.status())) {
+    return absl::UnavailableError(executor.status().message());
+  }
   if (!executor.ok()) return executor.status();
   return injector->Revert(**executor, FaultMark(fault.name));
 }
@@ -51,6 +56,10 @@ absl::Status FaultReverter::Finish(FaultRecord& fault, FaultState state, const s
   fault.reason = reason;
   fault.reverted = reverted;
   GRAYLING_RETURN_IF_ERROR(journal_.Put(fault));
+  if (!fault.MayBeActive()) {
+    absl::MutexLock lock(&mutex_);
+    starts_.erase(fault.name);
+  }
   Note(fault, reason.empty() ? std::string(FaultStateName(state))
                              : absl::StrCat(FaultStateName(state), ", ", reason));
   return absl::OkStatus();
@@ -78,10 +87,48 @@ absl::Status FaultReverter::FinishUnknown(FaultRecord& fault) {
   }
   if (now < fault.created + kOrderMayBeUnderway) {
     return Keep(fault, "the guest does not know it yet, but the order may still be on its way",
-                absl::UnavailableError(""));
+                absl::AbortedError(""));
   }
   return Finish(fault, FaultState::kFailed, "it never acted: the guest does not know it",
                 absl::InfinitePast());
+}
+
+void FaultReverter::RememberStart(const FaultRecord& fault, const HostInstant& start) {
+  std::string doubt;
+  if (!start.doubt.empty()) doubt = absl::StrCat("its start is not exact: ", start.doubt);
+  absl::MutexLock lock(&mutex_);
+  starts_[fault.name] = {start.offset, std::move(doubt)};
+}
+
+void FaultReverter::RememberLeftOver(const FaultRecord& fault) {
+  absl::MutexLock lock(&mutex_);
+  starts_[fault.name] = {{},
+                         absl::StrCat("was ", FaultStateName(fault.state),
+                                      " when the daemon stopped; settled after its restart")};
+}
+
+std::string FaultReverter::DoubtAbout(const FaultRecord& fault, const HostInstant& end) {
+  Start start;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto known = starts_.find(fault.name);
+    if (known == starts_.end()) return end.doubt;
+    start = known->second;
+  }
+  if (!start.doubt.empty()) return start.doubt;
+  if (!end.doubt.empty()) return absl::StrCat("its end is not exact: ", end.doubt);
+  const absl::StatusOr<MeasuredOffset> now = guest_clocks_.Measure(fault.vm);
+  if (!now.ok()) {
+    return absl::StrCat(
+        "its instants are not sure: the guest's clock could not be measured after "
+        "it (",
+        now.status().message(), ")");
+  }
+  const absl::Duration movement = ClockMovement(start.offset, *now);
+  if (movement == absl::ZeroDuration()) return "";
+  return absl::StrCat("its instants are not exact: the guest's clock moved by ",
+                      absl::FormatDuration(absl::Trunc(movement, absl::Milliseconds(1))),
+                      " within it");
 }
 
 absl::Status FaultReverter::Revert(FaultRecord& fault) {
@@ -92,8 +139,9 @@ absl::Status FaultReverter::Revert(FaultRecord& fault) {
   const absl::StatusOr<FaultEffect> effect = RevertInGuest(fault);
   if (effect.ok()) {
     const absl::Time earliest = WasVerified(fault) ? fault.verified : fault.created;
-    return Finish(fault, FaultState::kReverted, "",
-                  guest_clocks_.ToHost(fault.vm, effect->guest_time, earliest, clock_.Now()));
+    const HostInstant end =
+        guest_clocks_.ToHost(fault.vm, effect->guest_time, earliest, clock_.Now());
+    return Finish(fault, FaultState::kReverted, DoubtAbout(fault, end), end.time);
   }
   if (absl::IsNotFound(effect.status())) return FinishUnknown(fault);
   if (absl::IsDataLoss(effect.status())) {

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "base/clock.h"
 #include "daemon/fault/guest_clocks.h"
 #include "daemon/fault/injector.h"
@@ -33,9 +36,15 @@ class FaultReverter {
         clock_(clock) {}
 
   // Brings `fault` to REVERTED, FAILED (it never acted) or RESIDUE, and journals that. Otherwise it
-  // stays as it was with the reason noted, to be tried again: UNAVAILABLE, DEADLINE_EXCEEDED, or
-  // the guest's own refusal. DATA_LOSS for RESIDUE.
+  // stays as it was with the reason noted, to be tried again: UNAVAILABLE or DEADLINE_EXCEEDED (the
+  // guest is silent), ABORTED (the order to apply may still be on its way), or the guest's own
+  // refusal. DATA_LOSS for RESIDUE. A fault whose instants are not exact has a reason.
   absl::Status Revert(FaultRecord& fault);
+
+  // How the verified instant of a fault was found; needed to judge its instants at its end.
+  void RememberStart(const FaultRecord& fault, const HostInstant& start);
+  // The fault was live when an earlier daemon stopped: its end will say so.
+  void RememberLeftOver(const FaultRecord& fault);
 
   // Reverts what an injection that ended in `cause` may have left, and journals FAILED when the
   // guest confirms that nothing is there. Returns what the injection's caller should be told.
@@ -48,7 +57,14 @@ class FaultReverter {
   void Note(const FaultRecord& fault, const std::string& what);
 
  private:
+  struct Start {
+    MeasuredOffset offset;
+    std::string doubt;
+  };
+
   absl::StatusOr<FaultEffect> RevertInGuest(const FaultRecord& fault);
+  // Why the instants of a fault that has just ended are not exact; empty when they are.
+  std::string DoubtAbout(const FaultRecord& fault, const HostInstant& end);
   absl::Status Finish(FaultRecord& fault, FaultState state, const std::string& reason,
                       absl::Time reverted);
   absl::Status Keep(FaultRecord& fault, const std::string& reason, const absl::Status& why);
@@ -60,6 +76,8 @@ class FaultReverter {
   const std::vector<std::unique_ptr<Injector>>& injectors_;
   GuestClocks& guest_clocks_;
   Clock& clock_;
+  absl::Mutex mutex_;
+  std::map<std::string, Start> starts_ ABSL_GUARDED_BY(mutex_);  // of live faults, by name
 };
 
 }  // namespace grayling

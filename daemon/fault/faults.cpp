@@ -69,8 +69,14 @@ struct Faults::Impl {
   absl::StatusOr<std::string> FreeName() ABSL_EXCLUSIVE_LOCKS_REQUIRED(planning);
   absl::StatusOr<FaultRecord> Apply(Executor& executor, Injector& injector,
                                     const GuestService& service, FaultRecord fault);
+  // Makes SettleExpired() go on trying to end a claimed fault.
+  absl::Status MarkReverting(FaultRecord& fault);
   // Reverts a claimed fault, unless it has ended meanwhile.
   absl::StatusOr<FaultRecord> End(const std::string& name);
+  // The same for one of many, except that the guest is not asked when its VM is in `silent_vms`:
+  // UNAVAILABLE then. A VM that turns out silent is added.
+  absl::StatusOr<FaultRecord> EndUnlessSilent(const FaultRecord& record,
+                                              std::set<std::string>& silent_vms);
   // Adds to `reverted` the marks that were in the guest without a live line in the journal.
   absl::Status RevertUnknownMarks(const std::string& vm, std::vector<std::string>& reverted);
 
@@ -144,22 +150,44 @@ absl::StatusOr<FaultRecord> Faults::Impl::Apply(Executor& executor, Injector& in
   const absl::StatusOr<FaultEffect> effect = injector.Apply(executor, order);
   if (!effect.ok()) return reverter.RevertFailedInjection(fault, effect.status());
   fault.state = FaultState::kVerified;
-  fault.verified = guest_clocks.ToHost(fault.vm, effect->guest_time, called, clock.Now());
+  const HostInstant start = guest_clocks.ToHost(fault.vm, effect->guest_time, called, clock.Now());
+  fault.verified = start.time;
+  reverter.RememberStart(fault, start);
   const absl::Status written = journal.Put(fault);
   if (!written.ok()) return reverter.RevertFailedInjection(fault, written);
   reverter.Note(fault, absl::StrCat("VERIFIED, ", effect->readback));
   return fault;
 }
 
+absl::Status Faults::Impl::MarkReverting(FaultRecord& fault) {
+  if (fault.state != FaultState::kVerified && fault.state != FaultState::kApplied) {
+    return absl::OkStatus();
+  }
+  fault.state = FaultState::kReverting;
+  return journal.Put(fault);
+}
+
 absl::StatusOr<FaultRecord> Faults::Impl::End(const std::string& name) {
   GRAYLING_ASSIGN_OR_RETURN(FaultRecord fault, journal.Get(name));
   if (!fault.MayBeActive()) return fault;
-  if (fault.state == FaultState::kVerified || fault.state == FaultState::kApplied) {
-    fault.state = FaultState::kReverting;
-    GRAYLING_RETURN_IF_ERROR(journal.Put(fault));
-  }
+  GRAYLING_RETURN_IF_ERROR(MarkReverting(fault));
   GRAYLING_RETURN_IF_ERROR(reverter.Revert(fault));
   return fault;
+}
+
+absl::StatusOr<FaultRecord> Faults::Impl::EndUnlessSilent(const FaultRecord& record,
+                                                          std::set<std::string>& silent_vms) {
+  const FaultClaims::Claim claim = claims.Take(record.name);
+  if (silent_vms.count(record.vm) == 0 || record.state == FaultState::kPlanned) {
+    absl::StatusOr<FaultRecord> ended = End(record.name);
+    if (IsSilence(ended.status())) silent_vms.insert(record.vm);
+    return ended;
+  }
+  GRAYLING_ASSIGN_OR_RETURN(FaultRecord fault, journal.Get(record.name));
+  if (!fault.MayBeActive()) return fault;
+  GRAYLING_RETURN_IF_ERROR(MarkReverting(fault));
+  return absl::UnavailableError(absl::StrCat(
+      fault.name, ": ", fault.vm, " does not answer, so it was not asked about this one as well"));
 }
 
 absl::Status Faults::Impl::RevertUnknownMarks(const std::string& vm,
@@ -211,14 +239,16 @@ absl::StatusOr<Faults::RevertAllResult> Faults::RevertAll(const std::string& vm)
   if (!vm.empty()) vms[vm] = true;
   RevertAllResult result;
   absl::Status first_error;
+  std::set<std::string> silent_vms;
   for (const FaultRecord& record : known) {
     if (vm.empty()) vms[record.vm] |= record.MayBeActive();
     if (!record.MayBeActive() || vms.count(record.vm) == 0) continue;
-    absl::StatusOr<FaultRecord> ended = Revert(record.name);
+    absl::StatusOr<FaultRecord> ended = impl_->EndUnlessSilent(record, silent_vms);
     first_error.Update(ended.status());
     if (ended.ok()) result.faults.push_back(*std::move(ended));
   }
   for (const auto& [name, matters] : vms) {
+    if (silent_vms.count(name) > 0) continue;
     const absl::Status swept = impl_->RevertUnknownMarks(name, result.unknown_marks);
     // A VM of the past that is off or gone carries nothing.
     if (matters) first_error.Update(swept);
@@ -245,8 +275,10 @@ std::vector<std::string> Faults::Recover() {
   std::vector<std::string> sentences;
   const absl::StatusOr<std::vector<FaultRecord>> live = impl_->journal.List(true);
   if (!live.ok()) return {std::string(live.status().message())};
+  std::set<std::string> silent_vms;
   for (const FaultRecord& record : *live) {
-    const absl::StatusOr<FaultRecord> ended = Revert(record.name);
+    impl_->reverter.RememberLeftOver(record);
+    const absl::StatusOr<FaultRecord> ended = impl_->EndUnlessSilent(record, silent_vms);
     sentences.push_back(
         absl::StrCat(record.name, " (", record.kind, " on ", record.service, ") was ",
                      FaultStateName(record.state), " when the daemon stopped; ",
@@ -266,7 +298,8 @@ absl::StatusOr<std::vector<FaultRecord>> Faults::List(bool active_only) {
 }
 
 absl::StatusOr<absl::Duration> Faults::ClockOffset(const std::string& vm) {
-  return impl_->guest_clocks.Offset(vm);
+  GRAYLING_ASSIGN_OR_RETURN(const MeasuredOffset measured, impl_->guest_clocks.Measure(vm));
+  return measured.offset;
 }
 
 }  // namespace grayling

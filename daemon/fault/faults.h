@@ -59,13 +59,14 @@ class Faults {
   // RESIDUE is left to Revert() and RevertAll(), so that it stays in sight.
   void SettleExpired();
   // What the journal says may still be active after a restart is reverted. Returns one sentence for
-  // each, for the log. What cannot be reached yet is left to SettleExpired().
+  // each, for the log. What cannot be reached yet is left to SettleExpired(); a guest that does not
+  // answer is asked once. Such a fault's reason says that it was live when the daemon stopped.
   std::vector<std::string> Recover();
 
   absl::StatusOr<FaultRecord> Get(const std::string& name);
   absl::StatusOr<std::vector<FaultRecord>> List(bool active_only);
-  // Guest clock minus host clock as last measured for `vm`; measured on first use, and again when
-  // an instant reported by the guest disproves it.
+  // Guest clock minus host clock, measured now. Instants of `vm` are converted with it until it is
+  // measured again: at each fault's end, and when an instant reported by the guest disproves it.
   absl::StatusOr<absl::Duration> ClockOffset(const std::string& vm);
 
  private:

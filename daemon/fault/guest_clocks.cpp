@@ -2,26 +2,26 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "daemon/guest/services.h"
 
 namespace grayling {
 namespace {
 
-// Half of the shortest round trip is the error of a measured offset; more than this is not error.
+// A label may be wrong by this much; what a slow guest's measurement leaves open comes on top.
 constexpr absl::Duration kOffsetSlack = absl::Milliseconds(100);
 
 }  // namespace
 
-absl::StatusOr<absl::Duration> GuestClocks::Measure(const std::string& vm) {
+absl::StatusOr<MeasuredOffset> GuestClocks::Measure(const std::string& vm) {
   GRAYLING_ASSIGN_OR_RETURN(Executor * executor, guests_.ExecutorOf(vm));
-  GRAYLING_ASSIGN_OR_RETURN(const absl::Duration offset, MeasureClockOffset(*executor));
+  GRAYLING_ASSIGN_OR_RETURN(const MeasuredOffset offset, MeasureClockOffset(*executor));
   absl::MutexLock lock(&mutex_);
   offsets_[vm] = offset;
   return offset;
 }
 
-absl::StatusOr<absl::Duration> GuestClocks::Offset(const std::string& vm) {
+absl::StatusOr<MeasuredOffset> GuestClocks::Offset(const std::string& vm) {
   {
     absl::MutexLock lock(&mutex_);
     const auto known = offsets_.find(vm);
@@ -30,16 +30,31 @@ absl::StatusOr<absl::Duration> GuestClocks::Offset(const std::string& vm) {
   return Measure(vm);
 }
 
-absl::Time GuestClocks::ToHost(const std::string& vm, absl::Time guest_time, absl::Time earliest,
-                               absl::Time latest) {
-  absl::StatusOr<absl::Duration> offset = Offset(vm);
-  const auto is_possible = [&](absl::Duration candidate) {
-    const absl::Time host = guest_time - candidate;
-    return host >= earliest - kOffsetSlack && host <= latest + kOffsetSlack;
+HostInstant GuestClocks::ToHost(const std::string& vm, absl::Time guest_time, absl::Time earliest,
+                                absl::Time latest) {
+  absl::StatusOr<MeasuredOffset> offset = Offset(vm);
+  const auto is_possible = [&](const MeasuredOffset& candidate) {
+    const absl::Time host = guest_time - candidate.offset;
+    const absl::Duration slack = std::max(kOffsetSlack, candidate.uncertainty);
+    return host >= earliest - slack && host <= latest + slack;
   };
   if (offset.ok() && !is_possible(*offset)) offset = Measure(vm);
-  if (!offset.ok()) return latest;
-  return std::clamp(guest_time - *offset, earliest, std::max(earliest, latest));
+  if (!offset.ok()) {
+    return {
+        latest,
+        {},
+        absl::StrCat("the guest's clock could not be measured (", offset.status().message(), ")")};
+  }
+  HostInstant instant{std::clamp(guest_time - offset->offset, earliest, std::max(earliest, latest)),
+                      *offset, ""};
+  if (!is_possible(*offset)) instant.doubt = "the guest's clock told an instant that cannot be";
+  return instant;
+}
+
+absl::Duration ClockMovement(const MeasuredOffset& before, const MeasuredOffset& after) {
+  const absl::Duration movement = after.offset - before.offset;
+  const absl::Duration slack = std::max(kOffsetSlack, before.uncertainty + after.uncertainty);
+  return absl::AbsDuration(movement) > slack ? movement : absl::ZeroDuration();
 }
 
 }  // namespace grayling

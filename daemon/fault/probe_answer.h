@@ -26,7 +26,8 @@ struct ProbeAnswer {
 absl::StatusOr<ProbeAnswer> ParseProbeAnswer(const ExecResult& result, const std::string& id);
 
 // FAILED_PRECONDITION when what was read back is not what was asked for. Network values are set
-// exactly (1 % for rounding); loads are measured (20 %).
+// exactly (1 % for rounding); other values may differ by 20 %. Of a CPU load, whose "percent" is
+// what was set, at least half must have been measured ("percent_measured").
 absl::Status CompareReadback(const std::string& kind, const std::map<std::string, double>& asked,
                              const ProbeAnswer& answer);
 

@@ -91,6 +91,12 @@ absl::StatusOr<ExecResult> ResultOf(const json& status) {
 
 absl::StatusOr<ExecResult> AgentExecutor::Run(const std::vector<std::string>& argv,
                                               absl::Duration timeout) {
+  return RunUnlessCancelled(argv, timeout, [] { return false; });
+}
+
+absl::StatusOr<ExecResult> AgentExecutor::RunUnlessCancelled(
+    const std::vector<std::string>& argv, absl::Duration timeout,
+    const std::function<bool()>& is_cancelled) {
   if (argv.empty()) return absl::InvalidArgumentError("the command is empty; name a program");
   const absl::Time deadline = clock_.Now() + timeout;
   const json start = {{"execute", "guest-exec"},
@@ -111,6 +117,10 @@ absl::StatusOr<ExecResult> AgentExecutor::Run(const std::vector<std::string>& ar
     const auto exited = status.find("exited");
     if (exited == status.end() || !exited->is_boolean()) return UnreadableAnswer(status.dump());
     if (exited->get<bool>()) return ResultOf(status);
+    if (is_cancelled()) {
+      return absl::CancelledError(absl::StrCat("nobody waits for '", argv[0],
+                                               "' any more; it is left to itself in the guest"));
+    }
     const absl::Time now = clock_.Now();
     if (now >= deadline) {
       return absl::DeadlineExceededError(absl::StrCat(

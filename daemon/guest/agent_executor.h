@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -22,6 +24,9 @@ class AgentExecutor final : public Executor {
 
   absl::StatusOr<ExecResult> Run(const std::vector<std::string>& argv,
                                  absl::Duration timeout) override;
+  absl::StatusOr<ExecResult> RunUnlessCancelled(const std::vector<std::string>& argv,
+                                                absl::Duration timeout,
+                                                const std::function<bool()>& is_cancelled) override;
 
  private:
   Hypervisor& hypervisor_;

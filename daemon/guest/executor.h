@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,15 @@ class Executor {
   // UNAVAILABLE when the place cannot be reached.
   virtual absl::StatusOr<ExecResult> Run(const std::vector<std::string>& argv,
                                          absl::Duration timeout) = 0;
+
+  // Run() for a caller who may lose interest: `is_cancelled` is asked again and again, and
+  // CANCELLED is returned soon after it says yes; the program is left to itself. An executor that
+  // cannot end early runs to the end.
+  virtual absl::StatusOr<ExecResult> RunUnlessCancelled(const std::vector<std::string>& argv,
+                                                        absl::Duration timeout,
+                                                        const std::function<bool()>&) {
+    return Run(argv, timeout);
+  }
 };
 
 }  // namespace grayling

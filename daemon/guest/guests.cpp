@@ -11,16 +11,11 @@ AgentGuests::~AgentGuests() = default;
 
 absl::StatusOr<Executor*> AgentGuests::ExecutorOf(const std::string& vm) {
   GRAYLING_ASSIGN_OR_RETURN(const std::string id, VmIdOf(vm));
+  // Asked each time: a domain may be gone since. Its executor stays, for somebody may be using it.
+  GRAYLING_RETURN_IF_ERROR(hypervisor_.State(id).status());
   absl::MutexLock lock(&mutex_);
   std::unique_ptr<Executor>& executor = executors_[vm];
-  if (executor == nullptr) {
-    const absl::Status known = hypervisor_.State(id).status();
-    if (!known.ok()) {
-      executors_.erase(vm);
-      return known;
-    }
-    executor = std::make_unique<AgentExecutor>(hypervisor_, id, clock_);
-  }
+  if (executor == nullptr) executor = std::make_unique<AgentExecutor>(hypervisor_, id, clock_);
   return executor.get();
 }
 

@@ -19,9 +19,9 @@ class Hypervisor;
 class Guests {
  public:
   virtual ~Guests() = default;
-  // `vm` is a resource name, vms/lab. INVALID_ARGUMENT for another shape of name, NOT_FOUND for an
-  // unknown VM; whether the guest answers shows in the executor's Run. The pointer lives as long as
-  // this object.
+  // `vm` is a resource name, vms/lab. INVALID_ARGUMENT for another shape of name, NOT_FOUND for a
+  // VM that the hypervisor does not have (any more); whether the guest answers shows in the
+  // executor's Run. The pointer lives as long as this object.
   virtual absl::StatusOr<Executor*> ExecutorOf(const std::string& vm) = 0;
 };
 

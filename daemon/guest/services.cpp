@@ -92,8 +92,8 @@ absl::StatusOr<GuestService> FindService(Executor& executor, const std::string& 
                                    absl::StrJoin(names, ", ")));
 }
 
-absl::StatusOr<absl::Duration> MeasureClockOffset(Executor& executor) {
-  absl::Duration offset;
+absl::StatusOr<MeasuredOffset> MeasureClockOffset(Executor& executor) {
+  MeasuredOffset measured;
   absl::Duration shortest = absl::InfiniteDuration();
   for (int i = 0; i < kClockExchanges; ++i) {
     const absl::Time sent = absl::Now();
@@ -107,9 +107,10 @@ absl::StatusOr<absl::Duration> MeasureClockOffset(Executor& executor) {
     }
     if (round_trip >= shortest) continue;
     shortest = round_trip;
-    offset = absl::FromUnixNanos(nanoseconds) - (sent + round_trip / 2);
+    measured.uncertainty = round_trip / 2;
+    measured.offset = absl::FromUnixNanos(nanoseconds) - (sent + measured.uncertainty);
   }
-  return offset;
+  return measured;
 }
 
 }  // namespace grayling

@@ -32,7 +32,12 @@ absl::StatusOr<std::vector<GuestService>> DiscoverServices(Executor& executor);
 // The one named `service`. NOT_FOUND names those that exist.
 absl::StatusOr<GuestService> FindService(Executor& executor, const std::string& service);
 
-// Guest clock minus host clock: the exchange with the shortest round trip of several, halved.
-absl::StatusOr<absl::Duration> MeasureClockOffset(Executor& executor);
+struct MeasuredOffset {
+  absl::Duration offset;       // guest clock minus host clock
+  absl::Duration uncertainty;  // the true offset lies at most this far away
+};
+
+// From the exchange with the shortest round trip of several; half of it is the uncertainty.
+absl::StatusOr<MeasuredOffset> MeasureClockOffset(Executor& executor);
 
 }  // namespace grayling

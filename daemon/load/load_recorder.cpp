@@ -11,6 +11,7 @@ void LoadRecorder::Record(absl::Time time, absl::Span<const LoadSample> samples)
   if (status.ok()) status = store_.Append(batch_);
   if (!status.ok()) {
     ++lost_batches_;
+    for (BatchListener* listener : listeners_) listener->OnLost(samples.size());
     if (!refused_) {
       spdlog::warn("the load's metrics are not recorded: {}", std::string(status.message()));
     }

@@ -9,7 +9,7 @@
 namespace grayling {
 namespace {
 
-constexpr std::array<const char*, 4> kPhases = {"warmup", "before", "during", "after"};
+constexpr std::array<const char*, 5> kPhases = {"warmup", "before", "during", "after", "cooldown"};
 
 }  // namespace
 
@@ -60,6 +60,8 @@ DaemonExporter::DaemonExporter(const std::string& version)
           Gauges("grayling_load_requests_per_second", "Requests in the last second").Add({})),
       detector_alarm_(Gauges("grayling_detector_alarm", "1 while an alarm stands").Add({})),
       samples_appended_(Counter("grayling_samples_appended_total", "Samples stored")),
+      samples_lost_(Counter("grayling_samples_lost_total",
+                            "Samples refused by the store or dropped before the live detector")),
       load_errors_(Counter("grayling_load_errors_total", "Failed requests")) {
   Gauges("grayling_build_info", "Always 1").Add({{"version", version}}).Set(1);
   SetCampaignPhase("");
@@ -99,6 +101,10 @@ void DaemonExporter::OnTargetRemoved(const std::string& name) {
 
 void DaemonExporter::OnBatch(const SampleBatch& batch) {
   samples_appended_.Increment(static_cast<double>(batch.series.size()));
+}
+
+void DaemonExporter::OnLost(size_t samples) {
+  samples_lost_.Increment(static_cast<double>(samples));
 }
 
 void DaemonExporter::SetFaults(const std::vector<Fault>& faults) {

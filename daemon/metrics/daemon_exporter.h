@@ -26,6 +26,8 @@ namespace grayling {
 //   grayling_scrape_up{target}                   gauge    1 when the last scrape succeeded
 //   grayling_scrape_duration_seconds{target}     gauge    of the last scrape
 //   grayling_samples_appended_total              counter  samples stored since the start
+//   grayling_samples_lost_total                  counter  samples refused by the store, or dropped
+//                                                         before the live detector
 //   grayling_faults_active{kind,service}         gauge    faults that may be active now
 //   grayling_fault_intensity{kind,service}       gauge    the largest intensity among them
 //   grayling_campaign_phase{phase}               gauge    1 for the present phase, else 0
@@ -50,7 +52,7 @@ class DaemonExporter final : public BatchListener, public ScrapeObserver {
     double p99_s = 0;
   };
 
-  // Serves on `address` (127.0.0.1:9108; port 0 takes a free one). UNAVAILABLE when it is taken.
+  // Serves on `address` (127.0.0.1:9436; port 0 takes a free one). UNAVAILABLE when it is taken.
   static absl::StatusOr<std::unique_ptr<DaemonExporter>> Open(const std::string& address,
                                                               const std::string& version);
 
@@ -60,9 +62,10 @@ class DaemonExporter final : public BatchListener, public ScrapeObserver {
   void OnTargetRemoved(const std::string& name) override;
   // Counts the samples.
   void OnBatch(const SampleBatch& batch) override;
+  void OnLost(size_t samples) override;
   // All faults that may be active now.
   void SetFaults(const std::vector<Fault>& faults);
-  // warmup, before, during, after; "" when no campaign runs.
+  // warmup, before, during, after, cooldown; "" when no campaign runs.
   void SetCampaignPhase(const std::string& phase);
   void SetLoad(const Load& load);
   void AddLoadErrors(uint64_t count);
@@ -102,6 +105,7 @@ class DaemonExporter final : public BatchListener, public ScrapeObserver {
   prometheus::Gauge& load_rate_;
   prometheus::Gauge& detector_alarm_;
   prometheus::Counter& samples_appended_;
+  prometheus::Counter& samples_lost_;
   prometheus::Counter& load_errors_;
   int port_ = 0;
   std::unique_ptr<prometheus::Exposer> exposer_;  // last: stops serving first

@@ -1,12 +1,12 @@
 #include "daemon/metrics/label_block.h"
 
-#include <cstdint>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "daemon/metrics/valid_utf8.h"
 
 namespace grayling {
 namespace {
@@ -44,26 +44,6 @@ size_t ClosingQuote(absl::string_view block, size_t at) {
   return absl::string_view::npos;
 }
 
-// Length of the UTF-8 sequence at `at`, 0 when it is none (also for overlong forms and surrogates).
-size_t Utf8Length(absl::string_view text, size_t at) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const uint8_t first = byte(at);
-  const size_t length = first < 0x80                    ? 1
-                        : first >= 0xc2 && first < 0xe0 ? 2
-                        : first >= 0xe0 && first < 0xf0 ? 3
-                        : first >= 0xf0 && first < 0xf5 ? 4
-                                                        : 0;
-  if (length == 0 || at + length > text.size()) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(at + i) & 0xc0) != 0x80) return 0;
-  }
-  if (length < 3) return length;
-  const uint8_t second = byte(at + 1);
-  const bool bad = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-                   (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
-  return bad ? 0 : length;
-}
-
 std::string Unescape(absl::string_view raw) {
   std::string value;
   value.reserve(raw.size());
@@ -72,15 +52,11 @@ std::string Unescape(absl::string_view raw) {
     if (raw[i] == '\\' && (next == '\\' || next == '"' || next == 'n')) {
       value.push_back(next == 'n' ? '\n' : next);
       i += 2;
-    } else if (const size_t length = Utf8Length(raw, i); length > 0) {
-      value.append(raw.data() + i, length);
-      i += length;
     } else {
-      value.append("\xef\xbf\xbd");
-      ++i;
+      value.push_back(raw[i++]);
     }
   }
-  return value;
+  return ValidUtf8(value);
 }
 
 absl::Status Unreadable(absl::string_view block) {

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/metrics/valid_utf8.h"
 
 namespace grayling {
 namespace {
@@ -42,7 +43,8 @@ class PageReading {
 
   void Lose(size_t line, absl::string_view reason, absl::string_view text) {
     if (losses_.malformed++ == 0) {
-      losses_.first = absl::StrCat("line ", line, ": ", reason, ": ", text.substr(0, kShownBytes));
+      losses_.first =
+          ValidUtf8(absl::StrCat("line ", line, ": ", reason, ": ", text.substr(0, kShownBytes)));
     }
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -28,6 +29,10 @@ class BatchListener {
  public:
   virtual ~BatchListener() = default;
   virtual void OnBatch(const SampleBatch& batch) = 0;
+  // Told of samples that the store refused or a listener had to drop.
+  virtual void OnLost(size_t /*samples*/) {}
+  // Samples that this listener itself had to drop since the last call.
+  virtual size_t TakeDropped() { return 0; }
 };
 
 // The seam to where samples are kept. Thread-safe.

@@ -52,15 +52,16 @@ absl::Status CheckLabel(absl::string_view name) {
 absl::Status ValidateScrapeTarget(const ScrapeTargetSettings& settings) {
   GRAYLING_RETURN_IF_ERROR(CheckName(settings.name));
   GRAYLING_RETURN_IF_ERROR(CheckUrl(settings.url));
-  if (settings.period < kShortestScrapePeriod) {
+  if (settings.period < kShortestScrapePeriod || settings.period > kLongestScrapePeriod) {
     return absl::InvalidArgumentError(absl::StrCat("the period of ", settings.name, " is ",
                                                    absl::FormatDuration(settings.period),
-                                                   "; the shortest is 200ms"));
+                                                   "; it must be within 200ms and 24h"));
   }
-  if (settings.timeout <= absl::ZeroDuration() || settings.timeout > settings.period) {
+  if (settings.timeout < kShortestScrapeTimeout || settings.timeout > settings.period) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the timeout of ", settings.name, " is ", absl::FormatDuration(settings.timeout),
-        "; it must be above 0 and at most the period, ", absl::FormatDuration(settings.period)));
+        "; it must be at least 1ms and at most the period, ",
+        absl::FormatDuration(settings.period)));
   }
   for (const auto& [label, value] : settings.labels) {
     GRAYLING_RETURN_IF_ERROR(CheckLabel(label));

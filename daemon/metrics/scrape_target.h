@@ -10,6 +10,9 @@
 namespace grayling {
 
 inline constexpr absl::Duration kShortestScrapePeriod = absl::Milliseconds(200);
+inline constexpr absl::Duration kLongestScrapePeriod = absl::Hours(24);
+// libcurl counts in whole milliseconds, and takes 0 for no limit.
+inline constexpr absl::Duration kShortestScrapeTimeout = absl::Milliseconds(1);
 
 struct ScrapeTargetSettings {
   std::string name;  // scrapeTargets/probe
@@ -40,8 +43,8 @@ class ScrapeObserver {
 
 // INVALID_ARGUMENT with one sentence for: a name that is not scrapeTargets/<letters, digits, '.',
 // '_',
-// '-'>, a url that is not http(s) with a host, a period below 200 ms, a timeout that is not within
-// (0, period], a label name that is none or is reserved. Pure.
+// '-'>, a url that is not http(s) with a host, a period that is not within 200 ms to a day, a
+// timeout that is not within 1 ms to the period, a label name that is none or is reserved. Pure.
 absl::Status ValidateScrapeTarget(const ScrapeTargetSettings& settings);
 
 }  // namespace grayling

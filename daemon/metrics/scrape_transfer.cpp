@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/metrics/valid_utf8.h"
 
 namespace grayling {
 namespace {
@@ -66,7 +67,7 @@ absl::Status ScrapeTransfer::Finish(int curl_code) const {
   if (curl_code != CURLE_OK) {
     const char* detail =
         error_[0] != '\0' ? error_.data() : curl_easy_strerror(static_cast<CURLcode>(curl_code));
-    return absl::UnavailableError(absl::StrCat("cannot read ", url_, ": ", detail));
+    return absl::UnavailableError(absl::StrCat("cannot read ", url_, ": ", ValidUtf8(detail)));
   }
   long answer = 0;
   curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &answer);

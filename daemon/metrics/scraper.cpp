@@ -1,6 +1,7 @@
 #include "daemon/metrics/scraper.h"
 
 #include <curl/curl.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
@@ -186,22 +187,37 @@ void Scraper::Finish(Running& target, int curl_code) {
   const absl::Duration took = absl::FromChrono(Now() - target.begun);
   const absl::Status read = target.scrape.Finish(curl_code, took);
   if (!IsWanted(target)) return;
-  if (read.ok()) {
-    Store(target);
-  } else {
-    target.scrape.status().last_error = std::string(read.message());
-  }
+  Store(target, read);
   Report(target);
 }
 
-void Scraper::Store(Running& target) {
+void Scraper::Store(Running& target, absl::Status read) {
   const SampleBatch& batch = target.scrape.batch();
-  const absl::Status stored = store_.Append(batch);
+  const absl::Status stored = read.ok() ? store_.Append(batch) : std::move(read);
+  LogStored(stored);
   if (!stored.ok()) {
     target.scrape.status().last_error = std::string(stored.message());
+    TellLost(batch.series.size());
     return;
   }
-  for (BatchListener* listener : listeners_) listener->OnBatch(batch);
+  size_t dropped = 0;
+  for (BatchListener* listener : listeners_) {
+    listener->OnBatch(batch);
+    dropped += listener->TakeDropped();
+  }
+  if (dropped > 0) TellLost(dropped);
+}
+
+void Scraper::LogStored(const absl::Status& stored) {
+  if (stored.ok() && refused_) spdlog::info("scraped samples are recorded again");
+  if (!stored.ok() && !refused_) {
+    spdlog::warn("scraped samples are not recorded: {}", std::string(stored.message()));
+  }
+  refused_ = !stored.ok();
+}
+
+void Scraper::TellLost(size_t samples) {
+  for (BatchListener* listener : listeners_) listener->OnLost(samples);
 }
 
 bool Scraper::IsWanted(const Running& target) {

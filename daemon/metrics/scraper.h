@@ -25,7 +25,8 @@ namespace grayling {
 class Scraper {
  public:
   // `store`, the listeners and the observer (may be null) must outlive the scraper. Listeners hear
-  // of stored batches only.
+  // of batches that were stored, and how many samples were not. A refusal of the store is logged
+  // once until it takes a batch again.
   Scraper(SampleStore& store, std::vector<BatchListener*> listeners,
           ScrapeObserver* observer = nullptr);
   ~Scraper();
@@ -61,7 +62,10 @@ class Scraper {
   bool TakeChanges(RunningTargets& running) ABSL_LOCKS_EXCLUDED(mutex_);
   void Begin(Running& target);
   void Finish(Running& target, int curl_code);
-  void Store(Running& target);
+  // `read`: how the page was read.
+  void Store(Running& target, absl::Status read);
+  void LogStored(const absl::Status& stored);
+  void TellLost(size_t samples);
   bool IsWanted(const Running& target) ABSL_LOCKS_EXCLUDED(mutex_);
   void Report(Running& target) ABSL_LOCKS_EXCLUDED(mutex_);
   void FinishAnswered(RunningTargets& running);
@@ -70,6 +74,7 @@ class Scraper {
   const std::vector<BatchListener*> listeners_;
   ScrapeObserver* const observer_;
   const std::unique_ptr<void, FreeMulti> multi_;
+  bool refused_ = false;  // of the loop
 
   absl::Mutex mutex_;
   std::map<std::string, Target> targets_ ABSL_GUARDED_BY(mutex_);

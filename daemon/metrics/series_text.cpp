@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "daemon/metrics/label_block.h"
+#include "daemon/metrics/valid_utf8.h"
 
 namespace grayling {
 namespace {
@@ -76,7 +77,7 @@ absl::StatusOr<std::string> CanonicalSeries(
     }
     labels[label] = value;
   }
-  return SeriesText(name, labels);
+  return SeriesText(ValidUtf8(name), labels);
 }
 
 }  // namespace grayling

@@ -7,7 +7,7 @@
 #include "daemon/campaign/timeline.h"
 #include "daemon/rpc/paging.h"
 #include "daemon/rpc/status_convert.h"
-#include "daemon/rpc/time_convert.h"
+#include "base/proto_time.h"
 
 namespace grayling {
 namespace {

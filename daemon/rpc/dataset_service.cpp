@@ -7,7 +7,7 @@
 #include "daemon/detect/campaign_dataset.h"
 #include "daemon/fault/catalogue.h"
 #include "daemon/rpc/status_convert.h"
-#include "daemon/rpc/time_convert.h"
+#include "base/proto_time.h"
 
 namespace grayling {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "daemon/rpc/paging.h"
 #include "daemon/rpc/status_convert.h"
-#include "daemon/rpc/time_convert.h"
+#include "base/proto_time.h"
 
 namespace grayling {
 namespace {

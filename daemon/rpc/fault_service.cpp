@@ -2,10 +2,12 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "base/proto_time.h"
+#include "base/status_macros.h"
 #include "daemon/fault/catalogue.h"
 #include "daemon/rpc/paging.h"
 #include "daemon/rpc/status_convert.h"
-#include "daemon/rpc/time_convert.h"
 
 namespace grayling {
 namespace {
@@ -78,15 +80,21 @@ grpc::Status FaultServiceAdapter::ListFaultKinds(grpc::ServerContext*,
   return grpc::Status::OK;
 }
 
+absl::StatusOr<std::string> FaultServiceAdapter::Inject(const v1::FaultSpec& spec) {
+  if (const std::optional<std::string> campaign = campaign_in_(spec.vm()); campaign.has_value()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(*campaign, " runs in ", spec.vm(),
+                     ", and a fault by hand would spoil its labels; wait for its end or abort it"));
+  }
+  GRAYLING_ASSIGN_OR_RETURN(FaultRecord fault, faults_.Inject(FromSpec(spec)));
+  return std::move(fault.name);
+}
+
 grpc::Status FaultServiceAdapter::InjectFault(grpc::ServerContext*,
                                               const v1::InjectFaultRequest* request,
                                               v1::Fault* response) {
   const absl::StatusOr<std::string> name =
-      requests_.Once(request->request_id(), [&]() -> absl::StatusOr<std::string> {
-        absl::StatusOr<FaultRecord> fault = faults_.Inject(FromSpec(request->spec()));
-        if (!fault.ok()) return fault.status();
-        return std::move(fault->name);
-      });
+      requests_.Once(request->request_id(), [&] { return Inject(request->spec()); });
   if (!name.ok()) return ToGrpc(name.status());
   return Answer(faults_.Get(*name), response);
 }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "absl/strings/str_cat.h"
 #include "daemon/rpc/status_convert.h"
 
 namespace grayling {
@@ -27,11 +28,19 @@ absl::StatusOr<LoadSettings> SettingsOf(const v1::LoadSpec& spec) {
 
 }  // namespace
 
+absl::Status LoadServiceAdapter::CheckNoCampaign() {
+  const std::optional<std::string> campaign = running_campaign_();
+  if (!campaign.has_value()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      *campaign, " runs and the load is its own; wait for the campaign's end or abort it"));
+}
+
 grpc::Status LoadServiceAdapter::StartLoad(grpc::ServerContext*,
                                            const v1::StartLoadRequest* request,
                                            v1::Load* response) {
   const absl::StatusOr<LoadSettings> settings = SettingsOf(request->spec());
   if (!settings.ok()) return ToGrpc(settings.status());
+  if (const absl::Status free = CheckNoCampaign(); !free.ok()) return ToGrpc(free);
   const absl::Status started = generator_.Start(*settings);
   if (started.ok()) Describe(response);
   return ToGrpc(started);
@@ -39,6 +48,7 @@ grpc::Status LoadServiceAdapter::StartLoad(grpc::ServerContext*,
 
 grpc::Status LoadServiceAdapter::StopLoad(grpc::ServerContext*, const v1::StopLoadRequest*,
                                           v1::Load* response) {
+  if (const absl::Status free = CheckNoCampaign(); !free.ok()) return ToGrpc(free);
   const absl::Status stopped = generator_.Stop();
   if (stopped.ok()) Describe(response);
   return ToGrpc(stopped);

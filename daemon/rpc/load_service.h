@@ -1,5 +1,10 @@
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
 #include "daemon/load/load_generator.h"
 #include "grayling/v1/load.grpc.pb.h"
 
@@ -8,8 +13,13 @@ namespace grayling {
 // LoadService on a LoadGenerator. Quantiles are NaN for a second without an answer. Thread-safe.
 class LoadServiceAdapter final : public v1::LoadService::Service {
  public:
+  // The name of the campaign that runs, if one does: the load is its own then, and StartLoad and
+  // StopLoad are FAILED_PRECONDITION.
+  using RunningCampaign = std::function<std::optional<std::string>()>;
+
   // `generator` must outlive the adapter.
-  explicit LoadServiceAdapter(LoadGenerator& generator) : generator_(generator) {}
+  LoadServiceAdapter(LoadGenerator& generator, RunningCampaign running_campaign)
+      : generator_(generator), running_campaign_(std::move(running_campaign)) {}
 
   // An empty `mix` means petclinic. All other fields are taken as they are: no think time means
   // requests back to back.
@@ -22,9 +32,11 @@ class LoadServiceAdapter final : public v1::LoadService::Service {
                        v1::Load* response) override;
 
  private:
+  absl::Status CheckNoCampaign();
   void Describe(v1::Load* load);
 
   LoadGenerator& generator_;
+  const RunningCampaign running_campaign_;
 };
 
 }  // namespace grayling

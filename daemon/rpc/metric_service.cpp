@@ -9,7 +9,7 @@
 #include "base/status_macros.h"
 #include "daemon/rpc/paging.h"
 #include "daemon/rpc/status_convert.h"
-#include "daemon/rpc/time_convert.h"
+#include "base/proto_time.h"
 
 namespace grayling {
 namespace {
@@ -105,7 +105,7 @@ class PointWriter {
 
 }  // namespace
 
-absl::Status MetricService::RestoreTargets() {
+absl::Status MetricServiceAdapter::RestoreTargets() {
   GRAYLING_ASSIGN_OR_RETURN(const std::vector<Record> records, targets_.List());
   absl::Status first_error;
   for (const Record& record : records) {
@@ -120,7 +120,7 @@ absl::Status MetricService::RestoreTargets() {
   return first_error;
 }
 
-absl::Status MetricService::Create(const v1::CreateScrapeTargetRequest& request,
+absl::Status MetricServiceAdapter::Create(const v1::CreateScrapeTargetRequest& request,
                                    v1::ScrapeTarget& response) {
   const ScrapeTargetSettings settings = SettingsOf(
       absl::StrCat("scrapeTargets/", request.scrape_target_id()), request.scrape_target());
@@ -133,14 +133,14 @@ absl::Status MetricService::Create(const v1::CreateScrapeTargetRequest& request,
 
 // A target that is in one place only, because its record is damaged or invalid, can still be
 // deleted.
-absl::Status MetricService::Delete(const std::string& name) {
+absl::Status MetricServiceAdapter::Delete(const std::string& name) {
   const absl::Status removed = scraper_.Remove(name);
   const absl::Status forgotten = targets_.Delete(name);
   if (absl::IsNotFound(forgotten)) return removed;
   return forgotten;
 }
 
-absl::Status MetricService::Query(const v1::QueryRangeRequest& request,
+absl::Status MetricServiceAdapter::Query(const v1::QueryRangeRequest& request,
                                   grpc::ServerWriter<v1::QueryRangeResponse>& writer) {
   const absl::Time from = FromProto(request.start_time());
   // One millisecond more, so that "now" includes what was stored this instant.
@@ -155,13 +155,13 @@ absl::Status MetricService::Query(const v1::QueryRangeRequest& request,
   return points.Send();
 }
 
-grpc::Status MetricService::CreateScrapeTarget(grpc::ServerContext* /*context*/,
+grpc::Status MetricServiceAdapter::CreateScrapeTarget(grpc::ServerContext* /*context*/,
                                                const v1::CreateScrapeTargetRequest* request,
                                                v1::ScrapeTarget* response) {
   return ToGrpc(Create(*request, *response));
 }
 
-grpc::Status MetricService::ListScrapeTargets(grpc::ServerContext* /*context*/,
+grpc::Status MetricServiceAdapter::ListScrapeTargets(grpc::ServerContext* /*context*/,
                                               const v1::ListScrapeTargetsRequest* request,
                                               v1::ListScrapeTargetsResponse* response) {
   const std::vector<ScrapeTargetStatus> list = scraper_.List();
@@ -175,13 +175,13 @@ grpc::Status MetricService::ListScrapeTargets(grpc::ServerContext* /*context*/,
   return grpc::Status::OK;
 }
 
-grpc::Status MetricService::DeleteScrapeTarget(grpc::ServerContext* /*context*/,
+grpc::Status MetricServiceAdapter::DeleteScrapeTarget(grpc::ServerContext* /*context*/,
                                                const v1::DeleteScrapeTargetRequest* request,
                                                v1::DeleteScrapeTargetResponse* /*response*/) {
   return ToGrpc(Delete(request->name()));
 }
 
-grpc::Status MetricService::ListSeries(grpc::ServerContext* /*context*/,
+grpc::Status MetricServiceAdapter::ListSeries(grpc::ServerContext* /*context*/,
                                        const v1::ListSeriesRequest* request,
                                        v1::ListSeriesResponse* response) {
   absl::StatusOr<std::vector<std::string>> series = samples_.ListSeries();
@@ -199,7 +199,7 @@ grpc::Status MetricService::ListSeries(grpc::ServerContext* /*context*/,
   return grpc::Status::OK;
 }
 
-grpc::Status MetricService::QueryRange(grpc::ServerContext* /*context*/,
+grpc::Status MetricServiceAdapter::QueryRange(grpc::ServerContext* /*context*/,
                                        const v1::QueryRangeRequest* request,
                                        grpc::ServerWriter<v1::QueryRangeResponse>* writer) {
   return ToGrpc(Query(*request, *writer));

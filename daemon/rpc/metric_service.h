@@ -11,10 +11,10 @@ namespace grayling {
 
 // MetricService: scrape targets, series and raw samples. Targets are kept in `targets`, the
 // collection "scrape_targets", as serialised ScrapeTarget messages. Thread-safe.
-class MetricService final : public v1::MetricService::Service {
+class MetricServiceAdapter final : public v1::MetricService::Service {
  public:
   // All must outlive the service.
-  MetricService(Scraper& scraper, SampleStore& samples, RecordStore& targets, Clock& clock)
+  MetricServiceAdapter(Scraper& scraper, SampleStore& samples, RecordStore& targets, Clock& clock)
       : scraper_(scraper), samples_(samples), targets_(targets), clock_(clock) {}
 
   // Adds the kept targets to the scraper again. Call once, before serving. One that is no longer

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/rpc/time_convert.h"
+#include "base/proto_time.h"
 
 namespace grayling {
 

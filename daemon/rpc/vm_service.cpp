@@ -1,11 +1,13 @@
 #include "daemon/rpc/vm_service.h"
 
+#include <functional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "base/proto_time.h"
 #include "base/status_macros.h"
 #include "daemon/rpc/paging.h"
 #include "daemon/rpc/status_convert.h"
-#include "daemon/rpc/time_convert.h"
 #include "daemon/vm/vm_record.h"
 
 namespace grayling {
@@ -38,11 +40,19 @@ absl::StatusOr<VmStatus> Define(Vms& vms, const v1::DefineVmRequest& request) {
   return vms.Define(std::move(definition));
 }
 
-absl::StatusOr<ExecResult> Exec(Guests& guests, const v1::ExecVmRequest& request) {
+absl::StatusOr<ExecResult> Exec(Guests& guests, const v1::ExecVmRequest& request,
+                                const std::function<bool()>& is_cancelled) {
+  const absl::Duration timeout =
+      request.has_timeout() ? FromProto(request.timeout()) : VmServiceAdapter::kDefaultExecTimeout;
+  if (timeout > VmServiceAdapter::kLongestExecTimeout) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("timeout is ", absl::FormatDuration(timeout), "; the longest is ",
+                     absl::FormatDuration(VmServiceAdapter::kLongestExecTimeout),
+                     ", so start what takes longer as a service of the guest (systemd-run)"));
+  }
   GRAYLING_ASSIGN_OR_RETURN(Executor * executor, guests.ExecutorOf(request.name()));
-  return executor->Run(
-      {request.argv().begin(), request.argv().end()},
-      request.has_timeout() ? FromProto(request.timeout()) : VmServiceAdapter::kDefaultExecTimeout);
+  return executor->RunUnlessCancelled({request.argv().begin(), request.argv().end()}, timeout,
+                                      is_cancelled);
 }
 
 }  // namespace
@@ -112,9 +122,11 @@ grpc::Status VmServiceAdapter::DeleteVm(grpc::ServerContext*, const v1::DeleteVm
   return ToGrpc(vms_.Delete(request->name()));
 }
 
-grpc::Status VmServiceAdapter::ExecVm(grpc::ServerContext*, const v1::ExecVmRequest* request,
+grpc::Status VmServiceAdapter::ExecVm(grpc::ServerContext* context,
+                                      const v1::ExecVmRequest* request,
                                       v1::ExecVmResponse* response) {
-  absl::StatusOr<ExecResult> result = Exec(guests_, *request);
+  absl::StatusOr<ExecResult> result =
+      Exec(guests_, *request, [context] { return context != nullptr && context->IsCancelled(); });
   if (!result.ok()) return ToGrpc(result.status());
   response->set_exit_code(result->exit_code);
   response->set_stdout(std::move(result->out));

@@ -13,6 +13,7 @@ class VmServiceAdapter final : public v1::VmService::Service {
   static constexpr absl::Duration kDefaultAgentTimeout = absl::Minutes(5);
   static constexpr absl::Duration kDefaultGrace = absl::Minutes(1);
   static constexpr absl::Duration kDefaultExecTimeout = absl::Minutes(1);
+  static constexpr absl::Duration kLongestExecTimeout = absl::Minutes(5);
 
   // All three must outlive the adapter; `vms` must outlive `operations`, whose work uses it.
   VmServiceAdapter(Vms& vms, Guests& guests, Operations& operations)
@@ -32,6 +33,8 @@ class VmServiceAdapter final : public v1::VmService::Service {
                       v1::Operation* response) override;
   grpc::Status DeleteVm(grpc::ServerContext* context, const v1::DeleteVmRequest* request,
                         v1::DeleteVmResponse* response) override;
+  // Ends early when the client has gone or the server stops. INVALID_ARGUMENT for a time-out above
+  // kLongestExecTimeout.
   grpc::Status ExecVm(grpc::ServerContext* context, const v1::ExecVmRequest* request,
                       v1::ExecVmResponse* response) override;
 

@@ -10,6 +10,7 @@ if [ ! -w /dev/kvm ]; then
   exit 0
 fi
 console=$(mktemp)
+exec 2>/dev/null  # the shell's own word about a QEMU that aborted
 qemu-system-x86_64 -machine q35,accel=kvm -cpu host -m 512 -display none -no-reboot -nodefaults \
   -serial "file:$console" -kernel "$image/vmlinuz" -append 'console=ttyS0 panic=-1' >/dev/null 2>&1 &
 guest=$!

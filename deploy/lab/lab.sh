@@ -1,41 +1,59 @@
-# Functions that bring the lab up and down. Sourced by demo.sh, lab-up.sh and tests/e2e/run.sh.
-# After lab_up: $bin, $lab_state, $lab_run, $GRAYLING_DAEMON, $lab_metrics; lab_down ends it all.
+# Functions that bring the lab up and down. Sourced by demo.sh, lab-up.sh, lab-down.sh and tests/e2e/run.sh,
+# which must call lab_as_root "$@" first. After lab_prepare and lab_up: $bin, $lab_run, $lab_state, $lab_metrics and
+# $GRAYLING_DAEMON are set; lab_down ends whatever was begun, and may be called at any point.
 
 lab_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bin=$lab_root/build/release/bin
-if [ "$(id -u)" -eq 0 ]; then
-  lab_cache=${GRAYLING_CACHE:-/var/cache/grayling}
-  lab_libvirt=qemu:///system
-else
-  lab_cache=${GRAYLING_CACHE:-$HOME/.cache/grayling}
-  lab_libvirt=qemu:///session
-fi
+lab_cache=${GRAYLING_CACHE:-/var/cache/grayling}
+lab_libvirt=qemu:///system
 lab_started=$SECONDS
-lab_pids=()   # daemons of libvirt that we started ourselves
+lab_pids=()   # libvirtd and virtlogd, when we started them
 lab_daemon_pid=
 lab_run=
-lab_vm=
+lab_vm=       # set once the domain's name is ours
+lab_domains=()  # every domain to remove at the end
+export PATH=$PATH:/usr/sbin:/sbin LC_ALL=C  # a plain user's PATH lacks mkfs; virsh's words are read
 
 step() { printf '\n[%3d:%02d] %s\n' $(((SECONDS - lab_started) / 60)) $(((SECONDS - lab_started) % 60)) "$*"; }
 fail() { printf 'lab: %s\n' "$*" >&2; exit 1; }
 
-# Debian's libvirtd and virtlogd, by hand where no init system started them. Session mode starts its own.
-start_libvirt() {
-  [ "$lab_libvirt" = qemu:///system ] || return 0
-  if virsh -c "$lab_libvirt" version >/dev/null 2>&1; then return 0; fi
-  mkdir -p /run/libvirt "$lab_cache"
-  exec 8>"$lab_cache/libvirt.lock"
-  if ! pgrep -x virtlogd >/dev/null; then
-    setsid virtlogd >"$lab_run/virtlogd.log" 2>&1 8>&- & lab_pids+=($!)
-  fi
-  if ! pgrep -x libvirtd >/dev/null; then
-    setsid libvirtd >"$lab_run/libvirtd.log" 2>&1 8>&- & lab_pids+=($!)
-  fi
-  for _ in $(seq 100); do
-    virsh -c "$lab_libvirt" version >/dev/null 2>&1 && return 0
+# libvirt's system instance, mmdebstrap and the guest's disks need root.
+lab_as_root() {
+  [ "$(id -u)" -eq 0 ] && return
+  command -v sudo >/dev/null || fail "this needs root; run it as root or install sudo"
+  exec sudo --preserve-env=GRAYLING_CACHE,GRAYLING_DATA "$0" "$@"
+}
+
+# Ends process $1, which must be called $2, waiting at most $3 seconds before SIGKILL.
+end_process() {
+  [ "$(cat "/proc/$1/comm" 2>/dev/null)" = "$2" ] || return 0
+  kill -TERM "$1" 2>/dev/null
+  local tenths
+  for tenths in $(seq $((10 * $3))); do
+    case $(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) in ''|Z) return 0 ;; esac
     sleep 0.1
   done
-  fail "libvirtd does not answer on $lab_libvirt; its log is $lab_run/libvirtd.log"
+  kill -KILL "$1" 2>/dev/null
+}
+
+# Debian's libvirtd and virtlogd, by hand where no init system started them.
+start_libvirt() {
+  mkdir -p /run/libvirt
+  exec 8>"$lab_cache/libvirt.lock"
+  flock 8
+  if ! virsh -c "$lab_libvirt" version >/dev/null 2>&1; then
+    local program
+    for program in virtlogd libvirtd; do
+      pgrep -x "$program" >/dev/null && continue
+      setsid "$program" >"$lab_run/$program.log" 2>&1 8>&- & lab_pids+=($!)
+    done
+    for _ in $(seq 100); do
+      virsh -c "$lab_libvirt" version >/dev/null 2>&1 && break
+      sleep 0.1
+    done
+  fi
+  exec 8>&-
+  virsh -c "$lab_libvirt" version >/dev/null 2>&1 || fail "libvirtd does not answer on $lab_libvirt"
 }
 
 # start_daemon STATE_DIR: starts graylingd and waits for its socket.
@@ -44,9 +62,9 @@ start_daemon() {
   mkdir -p "$lab_state"
   export GRAYLING_DAEMON=unix://$lab_run/graylingd.sock
   "$bin/graylingd" --state "$lab_state" --socket "$lab_run/graylingd.sock" --libvirt "$lab_libvirt" \
-    --metrics 127.0.0.1:0 --ready-file "$lab_run/ready" >>"$lab_run/graylingd.log" 2>&1 8>&- &
+    --metrics 127.0.0.1:0 --ready-file "$lab_run/ready" >>"$lab_run/graylingd.log" 2>&1 &
   lab_daemon_pid=$!
-  for _ in $(seq 100); do
+  for _ in $(seq 200); do
     if [ -s "$lab_run/ready" ]; then
       lab_metrics=$(cat "$lab_run/ready")
       return 0
@@ -54,68 +72,81 @@ start_daemon() {
     kill -0 "$lab_daemon_pid" 2>/dev/null || { cat "$lab_run/graylingd.log" >&2; fail "graylingd ended at start"; }
     sleep 0.1
   done
-  fail "graylingd is not ready after 10 s; its log is $lab_run/graylingd.log"
+  fail "graylingd is not ready after 20 s"
 }
 
-stop_daemon() {
-  [ -n "$lab_daemon_pid" ] || return 0
-  kill -TERM "$lab_daemon_pid" 2>/dev/null
-  wait "$lab_daemon_pid" 2>/dev/null
-  lab_daemon_pid=
-  rm -f "$lab_run/ready"
-}
-
-# lab_files: the guest's image, its payload disk and a fresh overlay, under $lab_run.
-lab_files() {
+# lab_prepare VM: a folder for this run, the disks, libvirt, and the domain's name.
+lab_prepare() {
+  mkdir -p "$lab_cache/runs"
+  chmod 755 "$lab_cache" "$lab_cache/runs"
+  lab_run=$(mktemp -d "$lab_cache/runs/$1.XXXXXX")
+  chmod 755 "$lab_run"
   step "Lab image"
   lab_image=$("$lab_root/deploy/lab/build-image.sh" "$lab_cache") || fail "the lab image could not be built"
   echo "image: $lab_image"
   "$lab_root/deploy/lab/make-payload.sh" "$lab_root/build/release" "$lab_run/payload.ext4" || fail "the payload disk could not be made"
-  qemu-img create -q -f qcow2 -F raw -b "$lab_image/base.raw" "$lab_run/overlay.qcow2" || fail "no overlay disk"
-  if [ "$(id -u)" -eq 0 ]; then chmod 666 "$lab_run/overlay.qcow2"; fi
+  new_overlay overlay
   lab_accelerator=$("$lab_root/deploy/lab/accelerator.sh" "$lab_image")
   echo "accelerator: $lab_accelerator"
+  step "Start libvirt"
+  start_libvirt
+  take_domain_name "$1"
+  lab_vm=$1
 }
 
-# lab_up VM STATE_DIR: everything from nothing to four services that answer.
+# new_overlay NAME: a fresh disk over the base image, writable for libvirt's QEMU user.
+new_overlay() {
+  qemu-img create -q -f qcow2 -F raw -b "$lab_image/base.raw" "$lab_run/$1.qcow2" || fail "no overlay disk could be made"
+  chmod 666 "$lab_run/$1.qcow2"
+}
+
+# A domain that an earlier run could not remove (kill -9, power) is dropped; one that runs is not touched.
+take_domain_name() {
+  case $(virsh -c "$lab_libvirt" domstate "$1" 2>/dev/null) in
+    '') ;;
+    'shut off') virsh -c "$lab_libvirt" undefine "$1" >/dev/null ;;
+    *) fail "a domain called $1 runs already; end it first: make lab-down, or virsh -c $lab_libvirt destroy $1" ;;
+  esac
+  lab_domains+=("$1")
+}
+
+# lab_up STATE_DIR: from the prepared disks to four services that answer.
 lab_up() {
-  lab_vm=$1
-  mkdir -p "$lab_cache/runs"
-  chmod 755 "$lab_cache" "$lab_cache/runs"
-  lab_run=$(mktemp -d "$lab_cache/runs/$lab_vm.XXXXXX")
-  chmod 755 "$lab_run"
-  lab_files
-  step "Start libvirt and graylingd"
-  start_libvirt
-  start_daemon "$2"
+  step "Start graylingd"
+  start_daemon "$1"
   step "Boot the VM ($lab_accelerator)"
   "$bin/grayling" vm define "$lab_vm" --kernel "$lab_image/vmlinuz" --initrd "$lab_image/initrd.img" \
     --append 'root=/dev/vda rw console=ttyS0 quiet mitigations=off apparmor=0 thash_entries=1024' \
     --disk "$lab_run/overlay.qcow2" --payload "$lab_run/payload.ext4" --memory-mib 2048 --vcpus 2 \
     --accelerator "$lab_accelerator" --console "$lab_run/console.log" \
     --forward 8080 --forward 8081 --forward 8082 --forward 8083 --forward 9100 --forward 9435 >/dev/null || exit 1
-  "$bin/grayling" vm start "$lab_vm" || exit 1
+  "$bin/grayling" vm start "$lab_vm" >/dev/null || exit 1
+  echo "the guest agent answers"
   wait_for_services
 }
 
-# The forward of a guest port, from the daemon.
+# The host's port of a guest port's forward, from the daemon.
 forward_of() {
   "$bin/grayling" --output json vm get "$lab_vm" |
     python3 -c 'import json,sys; print(next(f["hostPort"] for f in json.load(sys.stdin)["spec"]["forwards"] if f["guestPort"]==int(sys.argv[1])))' "$1"
 }
 
 wait_for_services() {
-  local gateway; gateway=$(forward_of 8080) || fail "the VM has no forward of port 8080"
-  local start=$SECONDS path
+  local gateway start=$SECONDS path
+  gateway=$(forward_of 8080) || fail "the VM has no forward of port 8080"
   for path in /api/vet/vets /api/customer/owners /api/gateway/owners/1; do
     until curl -fsS -m 5 -o /dev/null "http://127.0.0.1:$gateway$path" 2>/dev/null; do
-      [ $((SECONDS - start)) -lt 240 ] || fail "the services do not answer after 240 s; look at $lab_run/console.log"
-      [ -t 1 ] && printf '\rwaiting for the services in the guest: %3d s' $((SECONDS - start))
+      [ $((SECONDS - start)) -lt 240 ] || fail "the services do not answer after 240 s"
+      if [ -t 1 ]; then
+        printf '\rwaiting for the services in the guest: %3d s' $((SECONDS - start))
+      elif [ $(((SECONDS - start) % 20)) -eq 19 ]; then
+        echo "waiting for the services in the guest: $((SECONDS - start)) s"
+      fi
       sleep 1
     done
   done
   [ -t 1 ] && printf '\r%60s\r' ''
-  echo "services answer after $((SECONDS - start)) s more"
+  echo "the services answer, $((SECONDS - start)) s later"
 }
 
 add_targets() {
@@ -128,20 +159,31 @@ add_targets() {
   done
 }
 
+# Called with the script's exit code; keeps the logs of a run that failed.
 lab_down() {
+  local code=${1:-0} name pid
+  trap '' INT TERM HUP
   set +e
-  stop_daemon
-  if [ -n "$lab_vm" ] && virsh -c "$lab_libvirt" domstate "$lab_vm" >/dev/null 2>&1; then
-    virsh -c "$lab_libvirt" destroy "$lab_vm" >/dev/null 2>&1
-    virsh -c "$lab_libvirt" undefine "$lab_vm" >/dev/null 2>&1
-  fi
-  local pid
-  for pid in "${lab_pids[@]}"; do kill -TERM "$pid" 2>/dev/null; done
-  for pid in "${lab_pids[@]}"; do
-    for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
-    kill -KILL "$pid" 2>/dev/null
+  if [ -s "$lab_run/daemon.pid" ]; then lab_daemon_pid=$(cat "$lab_run/daemon.pid"); fi
+  [ -n "$lab_daemon_pid" ] && end_process "$lab_daemon_pid" graylingd 60
+  for name in "${lab_domains[@]}"; do
+    virsh -c "$lab_libvirt" destroy "$name" >/dev/null 2>&1
+    virsh -c "$lab_libvirt" undefine "$name" >/dev/null 2>&1
   done
-  lab_pids=()
-  [ -n "$lab_run" ] && rm -rf "$lab_run"
-  lab_run=
+  # Somebody else's domain may live on a libvirtd that we started: then it stays.
+  if [ -z "$(virsh -c "$lab_libvirt" list --name 2>/dev/null | tr -d '[:space:]')" ]; then
+    for pid in "${lab_pids[@]}"; do
+      end_process "$pid" libvirtd 10
+      end_process "$pid" virtlogd 10
+    done
+  fi
+  if [ -n "$lab_run" ]; then
+    if [ "$code" -ne 0 ] && ls "$lab_run"/*.log >/dev/null 2>&1; then
+      mkdir -p "$lab_root/build/lab-failed"
+      cp "$lab_run"/*.log "$lab_root/build/lab-failed/"
+      echo "lab: the logs of this run are in build/lab-failed" >&2
+    fi
+    rm -rf "$lab_run"
+  fi
+  lab_pids=() lab_domains=() lab_run='' lab_daemon_pid=''
 }

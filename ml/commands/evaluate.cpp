@@ -41,13 +41,16 @@ std::string Number(double value, int digits) {
 
 void PrintTables(const std::vector<NamedResult>& results, const BlameResult& blame) {
   const Evaluation& first = results.front().evaluation;
-  absl::PrintF("Held-out rows: %d events, %.2f h fault-free, prevalence %.2f\n\n", first.events,
-               first.fault_free_hours, first.prevalence);
+  absl::PrintF("Held-out rows: %d events, %.1f min fault-free (one false alarm is %.0f an hour), "
+               "prevalence %.2f\n\n",
+               first.events, 60 * first.fault_free_hours, 1 / first.fault_free_hours,
+               first.prevalence);
   absl::PrintF("%-22s | Event recall | Median delay | False alarms/h | Precision | PR-AUC\n",
                "Detector");
   for (const auto& [name, e] : results) {
     absl::PrintF("%-22s | %12s | %10s s | %14s | %9s | %6s\n", name, Number(e.event_recall, 2),
-                 Number(e.median_delay_s, 1), Number(e.false_alarms_per_hour, 1),
+                 Number(e.median_delay_s, 1),
+                 absl::StrFormat("%s (%d)", Number(e.false_alarms_per_hour, 1), e.false_alarms),
                  Number(e.precision, 2), Number(e.pr_auc, 2));
   }
   absl::PrintF("\n%-22s", "Event recall by kind");

@@ -30,10 +30,12 @@ void PrintReport(const FitReport& report, const OperatingTargets& targets) {
   const OperatingPoint& point = report.point;
   absl::PrintF(
       "Operating point: score >= %.2f in %d of %d rows: event recall %.2f (%d of %d), "
-      "%.1f false alarms/h (%d in %.2f h), precision %.2f\n",
+      "%.1f false alarms/h (%d in %.2f h), precision %.2f; each event counted once for each of %d "
+      "networks\n",
       point.threshold, point.alarm_votes, point.alarm_rows, point.evaluation.event_recall,
       point.evaluation.detected, point.evaluation.events, point.evaluation.false_alarms_per_hour,
-      point.evaluation.false_alarms, point.evaluation.fault_free_hours, point.evaluation.precision);
+      point.evaluation.false_alarms, point.evaluation.fault_free_hours, point.evaluation.precision,
+      report.repeats);
   if (!point.meets_targets) {
     absl::PrintF(
         "No operating point reaches event recall %.2f with at most %.0f false alarms/h out of "

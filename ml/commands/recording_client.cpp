@@ -14,6 +14,7 @@ namespace {
 
 // Rows before a group's first window that come along: the rolling features settle in them.
 constexpr double kLeadSeconds = 20;
+constexpr double kRecoverySeconds = 4;
 
 }  // namespace
 
@@ -72,7 +73,7 @@ absl::StatusOr<Dataset> FetchRecording(const std::string& daemon, const std::str
 
 absl::Status HoldOutLastGroup(Dataset& recording) {
   GRAYLING_ASSIGN_OR_RETURN(std::vector<Run> runs,
-                            CutByWindowGroups(recording.runs.front(), kLeadSeconds));
+                            CutByWindowGroups(recording.runs.front(), kLeadSeconds, kRecoverySeconds));
   for (size_t i = 0; i < runs.size(); ++i) {
     runs[i].split = i > 0 && i + 1 == runs.size() ? "test" : "train";
   }

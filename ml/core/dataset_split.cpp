@@ -90,7 +90,8 @@ absl::StatusOr<Split> LeaveOut(const Dataset& dataset, const std::string& group)
   return split;
 }
 
-absl::StatusOr<std::vector<Run>> CutByWindowGroups(const Run& run, double lead_s) {
+absl::StatusOr<std::vector<Run>> CutByWindowGroups(const Run& run, double lead_s,
+                                                     double recovery_s) {
   std::vector<LabelWindow> windows = run.windows;
   std::stable_sort(windows.begin(), windows.end(),
                    [](const LabelWindow& a, const LabelWindow& b) { return a.start < b.start; });
@@ -104,10 +105,12 @@ absl::StatusOr<std::vector<Run>> CutByWindowGroups(const Run& run, double lead_s
               "\" interleave in the run ", run.id, "; a group must be one stretch of time"));
         }
       }
-      // The lead never reaches into the windows of the group before.
+      // The lead never reaches into the windows of the group before, nor into their recovery.
       const double begin = stretches.empty()
                                ? window.start - lead_s
-                               : std::max(window.start - lead_s, stretches.back().last_window_end);
+                               : std::min(window.start,
+                                          std::max(window.start - lead_s,
+                                                   stretches.back().last_window_end + recovery_s));
       stretches.push_back({window.group, begin, window.end, {}});
     }
     stretches.back().last_window_end = std::max(stretches.back().last_window_end, window.end);

@@ -26,9 +26,12 @@ std::vector<std::string> GroupsOf(const Dataset& dataset);
 absl::StatusOr<Split> LeaveOut(const Dataset& dataset, const std::string& group);
 
 // Cuts one run into one run per window group, in time order: each from `lead_s` before its first
-// window to where the next begins, the last one to the end. Rows before the first are left out (the
+// window to where the next begins, the last one to the end. A group keeps at least the first
+// `recovery_s` after its last window: rows that still suffer stay with the window that explains
+// them. Rows before the first are left out (the
 // load still ramps up there). A piece is called <id>-<group> and has that group. A run whose
 // windows name no group comes back whole. INVALID_ARGUMENT when two groups interleave in time.
-absl::StatusOr<std::vector<Run>> CutByWindowGroups(const Run& run, double lead_s);
+absl::StatusOr<std::vector<Run>> CutByWindowGroups(const Run& run, double lead_s,
+                                                     double recovery_s);
 
 }  // namespace grayling

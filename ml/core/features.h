@@ -19,7 +19,7 @@ enum class FeatureKind {
   kPeer,   // peer(s):  fast minus the median fast of the other streams (IASO, Panorama: peers share
            // load)
   kEdge,   // edge(s):  fast of the callers' latency minus the mean fast of the callee's own
-          // latencies: what its clients see and the service itself does not
+           // latencies: what its clients see and the service itself does not
 };
 
 // One input of the network. A signal is a metric as a stream sees it: `metric` of the service

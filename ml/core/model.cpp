@@ -16,6 +16,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr char kFormat[] = "grayling-model/1";
 constexpr Eigen::Index kLargestSize = 4096;
+constexpr double kShortestPeriodS = 0.01;
+constexpr double kLongestPeriodS = 3600;
 
 // The double whose shortest decimal is the float's: "0.1" in the file, not "0.10000000149011612".
 double Shortest(float value) {
@@ -53,7 +55,10 @@ absl::Status ReadNumbers(const Json& document, const char* key, Eigen::Index row
 }
 
 absl::Status CheckSettings(const Model& model) {
-  if (!(model.period_s > 0)) return Wrong("\"period_s\" must be positive");
+  if (!(model.period_s >= kShortestPeriodS && model.period_s <= kLongestPeriodS)) {
+    return Wrong(
+        absl::StrCat("\"period_s\" must be within ", kShortestPeriodS, " and ", kLongestPeriodS));
+  }
   if (!(model.temperature > 0)) return Wrong("\"temperature\" must be positive");
   if (model.alarm_votes < 1 || model.alarm_votes > model.alarm_rows || model.alarm_rows > 3600) {
     return Wrong("\"alarm_votes\" must be between 1 and \"alarm_rows\"");

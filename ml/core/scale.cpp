@@ -8,8 +8,9 @@ namespace {
 
 constexpr float kTailShare = 0.2F;
 constexpr float kConstantShare = 0.25F;
-constexpr float kRelativeFloor = 0.01F;
-constexpr float kConstantRelativeFloor = 0.05F;
+// Below 5 % of the median nothing counts as a change: stocks (heap, tables) creep by that much within
+// an hour of normal load, far more than they scatter within minutes.
+constexpr float kRelativeFloor = 0.05F;
 constexpr float kTiny = 1e-12F;
 
 std::vector<float> Finite(absl::Span<const float> values) {
@@ -47,7 +48,7 @@ ColumnScale FitScale(absl::Span<const float> healthy, absl::Span<const float> al
     for (const float value : Finite(all)) {
       deviation = std::max(deviation, std::abs(value - fit.median));
     }
-    fit.scale = std::max(kConstantShare * deviation, kConstantRelativeFloor * std::abs(fit.median));
+    fit.scale = std::max(kConstantShare * deviation, kRelativeFloor * std::abs(fit.median));
   }
   if (!(fit.scale > kTiny) || !std::isfinite(fit.scale)) fit.scale = 1;
   return fit;

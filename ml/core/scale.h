@@ -15,7 +15,7 @@ inline constexpr float kScaledLimit = 8;
 //  * median and 1.4826 * MAD of `healthy`;
 //  * the scale is at least a fifth of the 99th percentile of |x - median|, so that heavy tails and
 //    counters that are mostly zero (MAD 0) keep their usual values within five scales;
-//  * and at least 1 % of |median|, for values that hardly move.
+//  * and at least 5 % of |median|, for values that hardly move.
 // A column that never moves in `healthy` takes a quarter of its largest deviation in `all`, else 5
 // % of |median|, else 1: the smallest thing that ever happened to it must not look like infinity.
 // The scale is always positive and finite. No values at all: {0, 1}.

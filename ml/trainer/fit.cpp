@@ -116,6 +116,7 @@ class Fitting {
     for (size_t f = 0; f < folds_.size(); ++f) GRAYLING_RETURN_IF_ERROR(ScoreFold(f));
     FitReport report;
     report.folds = static_cast<int>(folds_.size());
+    report.repeats = settings_.repeats;
     report.epochs = ChooseEpochs();
     const std::vector<OutOfFoldRun>& chosen = checkpoints_[CheckpointOf(report.epochs)];
     const Calibration calibration = Calibrate(chosen, settings_.labels.recovery_s);

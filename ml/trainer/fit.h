@@ -25,6 +25,7 @@ struct FitReport {
   Model model;
   std::vector<ChosenInput> inputs;
   int folds = 0;
+  int repeats = 0;                  // networks per fold whose scores are pooled
   int epochs = 0;                   // chosen
   std::vector<ThresholdRow> table;  // on out-of-fold scores
   OperatingPoint point;             // chosen on out-of-fold scores

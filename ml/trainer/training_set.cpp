@@ -6,6 +6,7 @@
 #include "base/status_macros.h"
 #include "ml/core/features.h"
 #include "ml/core/scale.h"
+#include "ml/trainer/injector_footprint.h"
 
 namespace grayling {
 namespace {
@@ -71,7 +72,9 @@ absl::StatusOr<TrainingSet> BuildTrainingSet(const std::vector<std::string>& col
   set.columns = columns;
   set.services = ServicesOf(columns);
   set.scales = FitScales(columns.size(), runs, settings.recovery_s);
-  set.candidates = CandidateFeatures(set.columns, set.services);
+  for (std::string& feature : CandidateFeatures(set.columns, set.services)) {
+    if (!ShowsInjector(feature)) set.candidates.push_back(std::move(feature));
+  }
   GRAYLING_ASSIGN_OR_RETURN(
       FeatureBank bank, FeatureBank::Create(set.columns, set.scales, set.services, set.candidates));
   for (const Run* run : runs) AppendSequences(*run, bank, settings, set);

@@ -50,9 +50,9 @@ void MetricsServer::Release::operator()(event* timer) const { event_free(timer);
 
 MetricsServer::~MetricsServer() = default;
 
-Result<std::unique_ptr<MetricsServer>> MetricsServer::Listen(const std::string& address,
-                                                             std::uint16_t port, Exporter exporter,
-                                                             std::function<void()> each_search) {
+Result<std::unique_ptr<MetricsServer>> MetricsServer::Listen(
+    const std::string& address, std::uint16_t port, Exporter exporter,
+    std::function<void()> each_round, std::chrono::milliseconds round_period) {
   Result<UniqueFd> listener = ListenOn(address, port);
   if (!listener.ok()) return listener.error();
   sockaddr_in bound{};
@@ -60,7 +60,7 @@ Result<std::unique_ptr<MetricsServer>> MetricsServer::Listen(const std::string& 
   getsockname(listener->get(), reinterpret_cast<sockaddr*>(&bound), &size);
   std::unique_ptr<MetricsServer> out(new MetricsServer(std::move(exporter)));  // private
   out->port_ = ntohs(bound.sin_port);
-  out->each_search_ = std::move(each_search);
+  out->each_round_ = std::move(each_round);
   out->base_.reset(event_base_new());
   if (out->base_) out->server_.reset(evhttp_new(out->base_.get()));
   if (!out->server_ || evhttp_accept_socket(out->server_.get(), listener->get()) != 0) {
@@ -88,6 +88,19 @@ Result<std::unique_ptr<MetricsServer>> MetricsServer::Listen(const std::string& 
       out->base_.get(),
       [](evutil_socket_t, short, void* context) { static_cast<MetricsServer*>(context)->Search(); },
       self));
+  if (out->each_round_) {
+    out->round_timer_.reset(event_new(
+        out->base_.get(), -1, EV_PERSIST,
+        [](evutil_socket_t, short, void* context) {
+          static_cast<MetricsServer*>(context)->each_round_();
+        },
+        self));
+    const std::int64_t period_us = std::chrono::microseconds(round_period).count();
+    const timeval period{period_us / 1'000'000, period_us % 1'000'000};
+    if (!out->round_timer_ || event_add(out->round_timer_.get(), &period) != 0) {
+      return Error{"cannot start the timer of the HTTP server"};
+    }
+  }
   out->on_terminate_.reset(evsignal_new(out->base_.get(), SIGTERM, stop, self));
   out->on_interrupt_.reset(evsignal_new(out->base_.get(), SIGINT, stop, self));
   event_add(out->on_terminate_.get(), nullptr);
@@ -98,7 +111,6 @@ Result<std::unique_ptr<MetricsServer>> MetricsServer::Listen(const std::string& 
 void MetricsServer::Search() {
   last_search_ns_ = MonotonicNs();
   exporter_.Rediscover();
-  if (each_search_) each_search_();
 }
 
 void MetricsServer::SearchIfDue() {
@@ -109,6 +121,7 @@ void MetricsServer::SearchIfDue() {
 
 void MetricsServer::Run() {
   Search();
+  if (each_round_) each_round_();
   event_base_dispatch(base_.get());
 }
 

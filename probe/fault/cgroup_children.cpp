@@ -118,18 +118,17 @@ Status CgroupChildren::AllAlive() {
                std::to_string(pids_.size()) + " load processes died or left " + cgroup_};
 }
 
-Result<std::int64_t> CgroupChildren::LeastCpuTimeNs() const {
-  std::int64_t least = -1;
+Result<std::vector<std::int64_t>> CgroupChildren::CpuTimesNs() const {
+  std::vector<std::int64_t> times;
   for (const pid_t pid : pids_) {
     clockid_t clock{};
     timespec used{};
     if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0) {
       return Error{"a load process died at its start"};
     }
-    const std::int64_t ns = std::int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
-    if (least < 0 || ns < least) least = ns;
+    times.push_back(std::int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec);
   }
-  return least;
+  return times;
 }
 
 Status CgroupChildren::KillAll() {

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -23,8 +24,8 @@ class CgroupChildren {
   Status Start(const std::function<void()>& work);
   // Error when one has died or has left the cgroup.
   Status AllAlive();
-  // CPU time used so far by the one that used least, in nanoseconds.
-  Result<std::int64_t> LeastCpuTimeNs() const;
+  // CPU time that each has used so far, in nanoseconds, in the order of pids().
+  Result<std::vector<std::int64_t>> CpuTimesNs() const;
   // Kills everything of this fault in the cgroup, whoever started it, and waits until it is gone.
   Status KillAll();
 

@@ -6,7 +6,9 @@
 namespace grayling::probe {
 
 // Burns `percent` of one core inside the container's cgroup, so that it competes with the service
-// under the service's own quota. More than 100 percent takes several processes.
+// under the service's own quota. More than 100 percent takes several processes. Reads back what
+// they really used together over three periods ("percent_measured"); less than half of what was
+// asked is an error.
 class CpuLoad final : public Effect {
  public:
   explicit CpuLoad(const FaultOrder& order);
@@ -16,9 +18,17 @@ class CpuLoad final : public Effect {
   Status Revert() override { return children_.KillAll(); }
 
  private:
+  Status WaitUntilAllBurn() const;
+  Result<std::int64_t> TotalCpuTimeNs() const;
+  // Percent of one core, over 60 ms; over up to 600 ms while it is not enough.
+  Result<double> MeasurePercent() const;
+
   double percent_;
   CgroupChildren children_;
 };
+
+// Half of it: the service and its neighbours may take the rest.
+bool IsEnoughLoad(double asked_percent, double measured_percent);
 
 // Uses `duty` (0..1) of one core for ever, in periods of 20 ms. Steered by the CPU time really got:
 // what a busy neighbour took is made up for within one period and then forgotten, so that the load

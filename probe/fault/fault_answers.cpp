@@ -78,18 +78,27 @@ Answer AnswerRevertAll(const FaultSettings& settings) {
 }
 
 Answer AnswerList(const FaultSettings& settings) {
-  Result<std::vector<Mark>> marks = MarkStore(settings.mark_folder).List();
-  if (!marks.ok()) return AnswerError(marks.error().sentence);
-  ordered_json list = ordered_json::array();
-  for (const Mark& mark : *marks) {
-    list.push_back({{"id", mark.order.id},
-                    {"kind", mark.order.kind},
-                    {"active", mark.MayBeActive()},
-                    {"ended_ns", mark.ended_ns},
-                    {"state", NameOf(mark.state)},
-                    {"note", mark.note}});
+  Result<MarkList> list = MarkStore(settings.mark_folder).List();
+  if (!list.ok()) return AnswerError(list.error().sentence);
+  ordered_json marks = ordered_json::array();
+  for (const Mark& mark : list->marks) {
+    marks.push_back({{"id", mark.order.id},
+                     {"kind", mark.order.kind},
+                     {"active", mark.MayBeActive()},
+                     {"ended_ns", mark.ended_ns},
+                     {"state", NameOf(mark.state)},
+                     {"note", mark.note}});
   }
-  return Answer{OneLine({{"marks", list}})};
+  // At the end, so that who goes through the list meets those that can be taken back first.
+  for (const DamagedMark& damaged : list->damaged) {
+    marks.push_back({{"id", damaged.id},
+                     {"kind", ""},
+                     {"active", true},
+                     {"ended_ns", 0},
+                     {"state", "damaged"},
+                     {"note", damaged.sentence}});
+  }
+  return Answer{OneLine({{"marks", marks}})};
 }
 
 }  // namespace grayling::probe

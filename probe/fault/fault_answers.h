@@ -17,9 +17,11 @@ Answer AnswerApply(const FaultSettings& settings, const FaultOrder& order);
 // {"ok":true,"id","guest_time_ns","residue","note"}, or {"ok":false,"error"[,"unknown":true]}.
 // Residue is an error too: ok is false, and `residue` says what remains.
 Answer AnswerRevert(const FaultSettings& settings, const std::string& id);
-// {"ok","reverted":[ one object as above for each mark that was not known to have ended ]}
+// {"ok","reverted":[ one object as above for each mark that was not known to have ended ]}. A
+// damaged mark is one of them, with its error, and does not keep the others from being reverted.
 Answer AnswerRevertAll(const FaultSettings& settings);
-// {"marks":[{"id","kind","active","ended_ns","state","note"}]}
+// {"marks":[{"id","kind","active","ended_ns","state","note"}]}. A damaged mark has the state
+// "damaged", counts as active, and its note says what to do; such come last.
 Answer AnswerList(const FaultSettings& settings);
 
 Answer AnswerError(const std::string& sentence);

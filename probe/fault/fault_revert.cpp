@@ -34,6 +34,8 @@ Result<Mark> ReadMark(const MarkStore& store, const std::string& id) {
   return **mark;
 }
 
+bool HasKeeperAtWork(const Mark& mark) { return mark.MayBeActive() && mark.keeper.IsAlive(); }
+
 bool IsOrphan(const Mark& mark) {
   // Without a keeper on record the mark was only just written: its guard is about to start.
   const bool started = mark.keeper.pid != 0;
@@ -45,33 +47,44 @@ bool IsOrphan(const Mark& mark) {
 Result<RevertReport> RevertFault(const FaultSettings& settings, const std::string& id) {
   if (Status valid = ValidateId(id); !valid.ok()) return valid.error();
   const MarkStore store(settings.mark_folder);
-  Result<Mark> mark = ReadMark(store, id);
-  if (!mark.ok()) return mark.error();
-  if (mark->MayBeActive() && mark->keeper.IsAlive()) EndKeeper(mark->keeper);
-  Result<UniqueFd> lock = store.Lock();
-  if (!lock.ok()) return lock.error();
-  mark = ReadMark(store, id);
-  if (!mark.ok()) return mark.error();
-  return UndoFromMark(settings, store, std::move(*mark), kNoteKeeperDied);
+  bool keeper_was_asked = false;
+  while (true) {
+    Result<Mark> mark = ReadMark(store, id);
+    if (!mark.ok()) return mark.error();
+    if (!keeper_was_asked && HasKeeperAtWork(*mark)) {
+      EndKeeper(mark->keeper);
+      keeper_was_asked = true;
+    }
+    Result<UniqueFd> lock = store.Lock();
+    if (!lock.ok()) return lock.error();
+    mark = ReadMark(store, id);
+    if (!mark.ok()) return mark.error();
+    // While we waited for the lock a keeper may have begun: the fault is still its to end.
+    if (!keeper_was_asked && HasKeeperAtWork(*mark)) continue;
+    return UndoFromMark(settings, store, std::move(*mark), kNoteKeeperDied);
+  }
 }
 
 Result<std::map<std::string, Result<RevertReport>>> RevertAllFaults(const FaultSettings& settings) {
-  Result<std::vector<Mark>> marks = MarkStore(settings.mark_folder).List();
-  if (!marks.ok()) return marks.error();
+  Result<MarkList> list = MarkStore(settings.mark_folder).List();
+  if (!list.ok()) return list.error();
   std::map<std::string, Result<RevertReport>> reports;
-  for (const Mark& mark : *marks) {
+  for (const Mark& mark : list->marks) {
     if (!mark.MayBeActive()) continue;
     reports.emplace(mark.order.id, RevertFault(settings, mark.order.id));
+  }
+  for (const DamagedMark& damaged : list->damaged) {
+    reports.emplace(damaged.id, Error{damaged.sentence});
   }
   return reports;
 }
 
 int RevertOrphans(const FaultSettings& settings) {
   const MarkStore store(settings.mark_folder);
-  Result<std::vector<Mark>> marks = store.List();
-  if (!marks.ok()) return 0;
+  Result<MarkList> list = store.List();
+  if (!list.ok()) return 0;
   int reverted = 0;
-  for (const Mark& seen : *marks) {
+  for (const Mark& seen : list->marks) {
     if (!IsOrphan(seen)) continue;
     Result<UniqueFd> lock = store.Lock();
     if (!lock.ok()) return reverted;

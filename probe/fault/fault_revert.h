@@ -14,7 +14,8 @@ inline constexpr int kUnknownFault = -1;  // Error::code of RevertFault for an i
 // it ended. Safe to repeat.
 Result<RevertReport> RevertFault(const FaultSettings& settings, const std::string& id);
 
-// Every mark that may still be active; by id. An error concerns the marks' folder as a whole.
+// Every mark that may still be active; by id. A damaged mark has an error of its own among them; an
+// error of the whole concerns the marks' folder.
 Result<std::map<std::string, Result<RevertReport>>> RevertAllFaults(const FaultSettings& settings);
 
 // Takes back what is still marked active though both of its processes are dead. For a caller that

@@ -115,6 +115,8 @@ std::string WaitForEnd(Effect& effect, const FaultOrder& order, const timespec& 
   }
 }
 
+// Changes the mark of a fault that is being started. An error when somebody has ended it meanwhile:
+// then the mark stays as that left it.
 Status Record(const MarkStore& store, const std::string& id,
               const std::function<void(Mark&)>& change) {
   Result<UniqueFd> lock = store.Lock();
@@ -122,23 +124,31 @@ Status Record(const MarkStore& store, const std::string& id,
   Result<std::optional<Mark>> mark = store.Read(id);
   if (!mark.ok()) return mark.error();
   if (!*mark) return Error{"the mark of " + id + " was removed while the fault was starting"};
+  if ((*mark)->state != MarkState::kArmed) {
+    return Error{"the fault " + id + " was reverted while it was starting"};
+  }
   change(**mark);
   return store.Write(**mark);
 }
 
-// Apply failed: take back what it may have done and forget the fault, or keep the mark as residue.
+// The fault did not come to be: take back what was done of it and forget it. The mark stays when
+// something remains, as residue, and when somebody else has recorded the end already.
 [[noreturn]] void GiveUp(const MarkStore& store, Effect& effect, const FaultOrder& order,
                          UniqueFd& report, std::string sentence) {
   Status undone = effect.Revert();
-  if (undone.ok()) {
+  if (!undone.ok()) sentence += "; and it could not be taken back: " + undone.error().sentence;
+  {
     Result<UniqueFd> lock = store.Lock();
-    static_cast<void>(store.Remove(order.id));
-  } else {
-    sentence += "; and it could not be taken back: " + undone.error().sentence;
-    static_cast<void>(Record(store, order.id, [&](Mark& mark) {
-      mark.state = MarkState::kResidue;
-      mark.note = undone.error().sentence;
-    }));
+    Result<std::optional<Mark>> read = store.Read(order.id);
+    Mark* mark = read.ok() && *read ? &**read : nullptr;
+    if (undone.ok() && (mark == nullptr || mark->state == MarkState::kArmed)) {
+      static_cast<void>(store.Remove(order.id));
+    } else if (mark != nullptr) {
+      mark->state = undone.ok() ? MarkState::kEnded : MarkState::kResidue;
+      mark->ended_ns = RealtimeNs();
+      mark->note = sentence;
+      static_cast<void>(store.Write(*mark));
+    }
   }
   Refuse(report, sentence);
 }
@@ -194,14 +204,11 @@ void RunKeeper(const FaultSettings& settings, const FaultOrder& order, const Pro
     Refuse(report, made.error().sentence);
   }
   Effect& effect = **made;
-  bool wanted = false;
   Status armed = Record(store, order.id, [&](Mark& mark) {
     mark.keeper = ProcessIdentity::Of(getpid());
     mark.guard = guard;
-    wanted = mark.state == MarkState::kArmed;
   });
   if (!armed.ok()) Refuse(report, armed.error().sentence);
-  if (!wanted) Refuse(report, "the fault " + order.id + " was reverted while it was starting");
   Result<ReadBack> applied = effect.Apply();
   if (!applied.ok()) GiveUp(store, effect, order, report, applied.error().sentence);
   const std::int64_t verified_ns = RealtimeNs();

@@ -91,21 +91,27 @@ Result<std::optional<Mark>> MarkStore::Read(const std::string& id) const {
   return std::optional<Mark>(std::move(*mark));
 }
 
-Result<std::vector<Mark>> MarkStore::List() const {
-  std::vector<Mark> marks;
+Result<MarkList> MarkStore::List() const {
+  MarkList list;
   std::error_code problem;
   std::filesystem::directory_iterator entries(folder_, problem);
-  if (problem == std::errc::no_such_file_or_directory) return marks;
+  if (problem == std::errc::no_such_file_or_directory) return list;
   if (problem) return Error{"cannot read the folder " + folder_ + ": " + problem.message()};
   for (const std::filesystem::directory_entry& entry : entries) {
     if (entry.path().extension() != ".json") continue;
-    Result<std::optional<Mark>> mark = Read(entry.path().stem().string());
-    if (!mark.ok()) return mark.error();
-    if (*mark) marks.push_back(std::move(**mark));
+    const std::string id = entry.path().stem().string();
+    Result<std::optional<Mark>> mark = Read(id);
+    if (!mark.ok()) {
+      list.damaged.push_back({id, mark.error().sentence});
+    } else if (*mark) {
+      list.marks.push_back(std::move(**mark));
+    }
   }
-  std::sort(marks.begin(), marks.end(),
+  std::sort(list.marks.begin(), list.marks.end(),
             [](const Mark& a, const Mark& b) { return a.order.id < b.order.id; });
-  return marks;
+  std::sort(list.damaged.begin(), list.damaged.end(),
+            [](const DamagedMark& a, const DamagedMark& b) { return a.id < b.id; });
+  return list;
 }
 
 Status MarkStore::Remove(const std::string& id) const {
@@ -116,9 +122,9 @@ Status MarkStore::Remove(const std::string& id) const {
 }
 
 void MarkStore::PruneEnded(std::int64_t before_ns) const {
-  Result<std::vector<Mark>> marks = List();
-  if (!marks.ok()) return;
-  for (const Mark& mark : *marks) {
+  Result<MarkList> list = List();
+  if (!list.ok()) return;
+  for (const Mark& mark : list->marks) {
     // A mark that cannot be removed stays listed as ended: untidy, not wrong.
     if (!mark.MayBeActive() && mark.ended_ns < before_ns) static_cast<void>(Remove(mark.order.id));
   }

@@ -33,6 +33,18 @@ struct Mark {
   bool MayBeActive() const { return state != MarkState::kEnded; }
 };
 
+// A file that is no readable mark: its fault may or may not be active.
+struct DamagedMark {
+  std::string id;  // as its file is called
+  std::string sentence;
+};
+
+// Each sorted by id.
+struct MarkList {
+  std::vector<Mark> marks;
+  std::vector<DamagedMark> damaged;
+};
+
 // The folder of marks, one JSON file each. Safe for several processes: hold Lock() around a read
 // that leads to a write.
 class MarkStore {
@@ -46,8 +58,8 @@ class MarkStore {
   Status Write(const Mark& mark) const;
   // std::nullopt when there is no such mark.
   Result<std::optional<Mark>> Read(const std::string& id) const;
-  // Sorted by id. A damaged file is an error that names it.
-  Result<std::vector<Mark>> List() const;
+  // An error concerns the folder; a damaged file is listed as that, beside the others.
+  Result<MarkList> List() const;
   Status Remove(const std::string& id) const;
   // Forgets faults that ended before this instant.
   void PruneEnded(std::int64_t before_ns) const;

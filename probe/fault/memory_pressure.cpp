@@ -100,9 +100,22 @@ MemoryUse ParseMemoryUse(std::int64_t current, std::string_view memory_stat) {
   return use;
 }
 
-std::int64_t MemoryGoal(std::int64_t limit_bytes, double percent) {
+Result<std::int64_t> MemoryGoal(std::int64_t limit_bytes, double percent) {
   const auto wanted = static_cast<std::int64_t>(static_cast<double>(limit_bytes) * percent / 100);
-  return std::min(wanted, limit_bytes - kMargin);
+  const std::int64_t most = limit_bytes - kMargin;
+  if (wanted <= most) return wanted;
+  // Of a percent, rounded down.
+  const std::int64_t tenths = most > 0 ? most * 1000 / limit_bytes : 0;
+  if (tenths <= 0) {
+    return Error{"the container's memory limit of " + Mebibytes(limit_bytes) +
+                 " MiB is too small for memory.pressure, which leaves " + Mebibytes(kMargin) +
+                 " MiB free; raise the limit"};
+  }
+  char largest[32];
+  std::snprintf(largest, sizeof largest, "%.1f", static_cast<double>(tenths) / 10);
+  return Error{std::string("ask for at most ") + largest +
+               " percent: the container has a limit of " + Mebibytes(limit_bytes) + " MiB, and " +
+               Mebibytes(kMargin) + " MiB stay free so that nothing is killed"};
 }
 
 void HoldMemoryForEver(const std::string& cgroup, std::int64_t goal_bytes) {
@@ -157,7 +170,9 @@ Result<std::int64_t> MemoryPressure::Limit() const {
 Result<ReadBack> MemoryPressure::Apply() {
   Result<std::int64_t> limit = Limit();
   if (!limit.ok()) return limit.error();
-  const std::int64_t goal = MemoryGoal(*limit, percent_);
+  Result<std::int64_t> wanted = MemoryGoal(*limit, percent_);
+  if (!wanted.ok()) return wanted.error();
+  const std::int64_t goal = *wanted;
   Result<UseReader> reader = UseReader::Open(cgroup_);
   if (!reader.ok()) return reader.error();
   Result<MemoryUse> use = reader->Read();

@@ -19,7 +19,8 @@ MemoryUse ParseMemoryUse(std::int64_t current, std::string_view memory_stat);
 
 // Fills the container's cgroup with hot anonymous memory until its working set is `percent` of its
 // limit, and holds it there: when the service shrinks it follows, when the service needs memory
-// that cannot be reclaimed it gives way. Stays 2 MiB under the limit so that nothing is killed.
+// that cannot be reclaimed it gives way. What would come nearer
+// than 2 MiB to the limit is refused, so that nothing is killed.
 class MemoryPressure final : public Effect {
  public:
   explicit MemoryPressure(const FaultOrder& order);
@@ -36,8 +37,8 @@ class MemoryPressure final : public Effect {
   CgroupChildren children_;
 };
 
-// Bytes of working set to aim at.
-std::int64_t MemoryGoal(std::int64_t limit_bytes, double percent);
+// Bytes of working set to aim at. An error names the largest percent that this limit allows.
+Result<std::int64_t> MemoryGoal(std::int64_t limit_bytes, double percent);
 
 // Allocates, touches and releases for ever so that `cgroup` stays at the goal.
 [[noreturn]] void HoldMemoryForEver(const std::string& cgroup, std::int64_t goal_bytes);

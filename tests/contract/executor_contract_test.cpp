@@ -30,7 +30,7 @@ struct Agent final : ExecutorUnderTest {
   Executor& executor() override { return agent; }
   LocalExecutor local;
   FakeAgentHypervisor hypervisor{
-      [this](const std::vector<std::string>& argv) { return local.Run(argv, absl::Seconds(1)); }};
+      [this](const std::vector<std::string>& argv) { return local.Run(argv, absl::Seconds(10)); }};
   SystemClock clock;
   AgentExecutor agent{hypervisor, "lab", clock};
 };

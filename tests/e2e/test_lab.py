@@ -139,9 +139,36 @@ class Lab(unittest.TestCase):
                                 capture_output=True, text=True, timeout=30)
         self.assertNotEqual(0, second.returncode)
         self.assertIn("graylingd.sock", second.stderr)
-        self.assertEqual({}, answer("fault", "list", "--active"))
+        self.assertEqual([], answer("fault", "list", "--active").get("faults", []))
 
-    def test_07_a_guest_that_does_not_answer_is_named_and_nothing_is_applied(self):
+    @unittest.skipUnless(os.geteuid() == 0, "a small file system can be mounted by root only")
+    def test_07_a_full_disk_refuses_with_a_sentence_and_recovers_without_a_restart(self):
+        small = f"{RUN}/small"
+        os.mkdir(small)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", small], check=True)
+        socket = f"{RUN}/small.sock"
+        daemon = subprocess.Popen([f"{BIN}/graylingd", "--state", small, "--socket", socket,
+                                   "--libvirt", LIBVIRT, "--metrics", "127.0.0.1:0",
+                                   "--ready-file", f"{RUN}/small.ready"], stderr=subprocess.DEVNULL)
+        try:
+            self.wait_for_file(f"{RUN}/small.ready")
+            add = lambda name: grayling("--daemon", f"unix://{socket}", "metric", "target", "add", name,
+                                        "--url", "http://127.0.0.1:9/metrics", check=False)
+            with open(f"{small}/filler", "wb") as filler, self.assertRaises(OSError):
+                while True:
+                    os.write(filler.fileno(), b"x" * 65536)
+            refused = [done for done in map(add, (f"t{i}" for i in range(40))) if done.returncode != 0]
+            self.assertTrue(refused, "the disk never filled up")
+            self.assertIn("disk", refused[0].stderr)
+            self.assertEqual(1, len(refused[0].stderr.strip().splitlines()))
+            os.remove(f"{small}/filler")
+            self.assertEqual(0, add("after").returncode)
+        finally:
+            daemon.terminate()
+            daemon.wait(timeout=20)
+            subprocess.run(["umount", small], check=True)
+
+    def test_08_a_guest_that_does_not_answer_is_named_and_nothing_is_applied(self):
         subprocess.run(["virsh", "-c", LIBVIRT, "suspend", VM], check=True, capture_output=True)
         try:
             done = inject("network.delay", "visits-service", "5s", "delay_ms=20", check=False)
@@ -149,16 +176,16 @@ class Lab(unittest.TestCase):
             subprocess.run(["virsh", "-c", LIBVIRT, "resume", VM], check=True, capture_output=True)
         self.assertNotEqual(0, done.returncode)
         self.assertIn(VM, done.stderr)
-        self.assertEqual({}, answer("fault", "list", "--active"))
+        self.assertEqual([], answer("fault", "list", "--active").get("faults", []))
 
-    def test_08_a_two_minute_campaign_yields_exact_labels_and_a_complete_recording(self):
+    def test_09_a_two_minute_campaign_yields_exact_labels_and_a_complete_recording(self):
         with open(f"{ROOT}/deploy/lab/short.yaml") as source, open(f"{RUN}/plan.yaml", "w") as out:
             out.write(source.read().replace("vms/lab", f"vms/{VM}"))
         grayling("campaign", "run", f"{RUN}/plan.yaml", timeout=400)
         campaign = answer("campaign", "list")["campaigns"][0]
         self.assertEqual("CAMPAIGN_STATE_COMPLETED", campaign["state"])
         self.assertEqual(["done"] * 6, [window["outcome"] for window in campaign["windows"]])
-        self.assertEqual({}, answer("fault", "list", "--active"))
+        self.assertEqual([], answer("fault", "list", "--active").get("faults", []))
         subprocess.run([f"{BIN}/grayling-ml", "fetch", "--daemon", os.environ["GRAYLING_DAEMON"],
                         "--campaign", campaign["name"], "--out", f"{RUN}/dataset"], check=True)
         with open(f"{RUN}/dataset/dataset.json") as source:
@@ -173,14 +200,14 @@ class Lab(unittest.TestCase):
         self.assertGreater(rows, 90)
         self.assertLess(missing, 0.05 * rows)
 
-    def test_09_a_model_is_fitted_uploaded_and_scores_live_rows(self):
+    def test_10_a_model_is_fitted_uploaded_and_scores_live_rows(self):
         fit = subprocess.run([f"{BIN}/grayling-ml", "fit", f"{RUN}/dataset", "--out", f"{RUN}/model.json",
                               "--epochs", "5"], capture_output=True, text=True, timeout=300)
         self.assertEqual(0, fit.returncode, fit.stderr)
         self.assertIn("Thresh | Prec | Rec  | F1   | Acc", fit.stdout)
         model = answer("model", "upload", f"{RUN}/model.json")["name"]
         self.assertTrue(answer("model", "activate", model)["active"])
-        scores = subprocess.run([f"{BIN}/grayling", "--output", "csv", "detect", "watch", "--count", "3"],
+        scores = subprocess.run([f"{BIN}/grayling", "--output", "csv", "detect", "watch", "--rows", "3"],
                                 capture_output=True, text=True, timeout=60)
         self.assertEqual(0, scores.returncode, scores.stderr)
         self.assertGreaterEqual(len(scores.stdout.strip().splitlines()), 4)
@@ -217,10 +244,14 @@ class Lab(unittest.TestCase):
                                        "127.0.0.1:0", "--ready-file", ready], stdout=log, stderr=log)
         with open(f"{RUN}/daemon.pid", "w") as out:
             out.write(str(daemon.pid))
+        Lab.wait_for_file(ready)
+
+    @staticmethod
+    def wait_for_file(path):
         deadline = time.monotonic() + 10
-        while not (os.path.exists(ready) and os.path.getsize(ready)):
+        while not (os.path.exists(path) and os.path.getsize(path)):
             if time.monotonic() > deadline:
-                raise AssertionError("the daemon was not ready again within 10 s")
+                raise AssertionError(f"{path} was not written within 10 s")
             time.sleep(0.05)
 
 

@@ -11,7 +11,7 @@
 #include "client/cli/output/cells.h"
 #include "client/cli/output/document.h"
 #include "client/cli/output/tables.h"
-#include "daemon/rpc/time_convert.h"
+#include "base/proto_time.h"
 #include "grayling/v1/detector.grpc.pb.h"
 
 namespace grayling {

@@ -6,7 +6,7 @@
 #include "client/cli/dispatch.h"
 #include "client/cli/output/tables.h"
 #include "client/cli/vm_forward.h"
-#include "daemon/rpc/time_convert.h"
+#include "base/proto_time.h"
 #include "grayling/v1/metric.grpc.pb.h"
 
 namespace grayling {

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/arguments.h"
 #include "client/cli/dispatch.h"
-#include "daemon/rpc/time_convert.h"
+#include "base/proto_time.h"
 #include "grayling/v1/vm.grpc.pb.h"
 
 namespace grayling {

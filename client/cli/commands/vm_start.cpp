@@ -5,7 +5,7 @@
 #include "client/cli/arguments.h"
 #include "client/cli/dispatch.h"
 #include "client/cli/wait_for_operation.h"
-#include "daemon/rpc/time_convert.h"
+#include "base/proto_time.h"
 #include "grayling/v1/vm.grpc.pb.h"
 
 namespace grayling {

@@ -9,7 +9,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "daemon/campaign/campaigns.h"
-#include "daemon/rpc/time_convert.h"
+#include "base/proto_time.h"
 #include "tests/unit/fault/faults_fixture.h"
 
 namespace grayling {

@@ -4,12 +4,14 @@
 
 #include <thread>
 
-#include "daemon/rpc/time_convert.h"
+#include "base/proto_time.h"
 #include "tests/unit/fault/faults_fixture.h"
 
 namespace grayling {
 namespace {
 
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 class FaultServiceTest : public FaultsTest {
@@ -25,7 +27,10 @@ class FaultServiceTest : public FaultsTest {
     return request;
   }
 
-  FaultServiceAdapter service_{*faults_};
+  std::optional<std::string> campaign_in_lab_;
+  FaultServiceAdapter service_{*faults_, [this](const std::string& vm) {
+                                 return vm == "vms/lab" ? campaign_in_lab_ : std::nullopt;
+                               }};
 };
 
 TEST_F(FaultServiceTest, AnInjectedFaultShowsItsLabelsStartAndNoEndYet) {
@@ -57,6 +62,20 @@ TEST_F(FaultServiceTest, ARequestThatFailedMayBeRepeatedWithItsId) {
             grpc::StatusCode::UNAVAILABLE);
   guest_.Misbehave({});
   EXPECT_TRUE(service_.InjectFault(nullptr, &request, &fault).ok());
+}
+
+TEST_F(FaultServiceTest, AFaultByHandIsRefusedWhileACampaignRunsThereAndARevertIsNot) {
+  const FaultRecord earlier = Injected(Delay());
+  campaign_in_lab_ = "campaigns/20260301T101500-demo";
+  const v1::InjectFaultRequest request = DelayRequest("");
+  v1::Fault fault;
+  const grpc::Status refused = service_.InjectFault(nullptr, &request, &fault);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(refused.error_message(), HasSubstr(*campaign_in_lab_));
+  v1::RevertFaultRequest revert;
+  revert.set_name(earlier.name);
+  EXPECT_TRUE(service_.RevertFault(nullptr, &revert, &fault).ok());
+  EXPECT_THAT(guest_.LiveMarks(), IsEmpty());
 }
 
 TEST_F(FaultServiceTest, ListingsArePaged) {

@@ -122,6 +122,14 @@ TEST(Plan, AddressesAreChecked) {
   EXPECT_THAT(ComplaintAbout(Changed("name: demo", "name: a/b")), HasSubstr("'name' is 'a/b'"));
 }
 
+TEST(Plan, ALoadThatTheGeneratorWouldRefuseIsRefusedWithItsPlace) {
+  EXPECT_THAT(ComplaintAbout(Changed("users: 8", "users: 2001")), HasSubstr("from 1 to 2000"));
+  EXPECT_THAT(ComplaintAbout(Changed("users: 8", "users: 8, mix: shop")),
+              HasSubstr("unknown load mix 'shop'; use petclinic"));
+  EXPECT_THAT(ComplaintAbout(Changed("forward:8080", "http://127.0.0.1:8080/")),
+              HasSubstr("without a slash"));
+}
+
 TEST(Plan, TextThatIsNotYamlIsToldWithItsPlace) {
   EXPECT_THAT(ComplaintAbout("name: [demo\n"), HasSubstr("this is not YAML"));
   EXPECT_THAT(ComplaintAbout(""), HasSubstr("the plan must be a mapping"));

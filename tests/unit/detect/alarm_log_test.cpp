@@ -73,6 +73,17 @@ TEST_F(AlarmLogTest, AfterADeathAnOpenAlarmEndsAtTheNewStart) {
   EXPECT_EQ(alarms->at(0).end_time().seconds(), kStartS + 500);
 }
 
+TEST_F(AlarmLogTest, AnUnreadableRecordHidesNoOther) {
+  ASSERT_TRUE(records_->Put("alarms/1", "\xff", At(1)).ok());
+  v1::Alarm open;
+  open.set_name("alarms/2");
+  ASSERT_TRUE(records_->Put(open.name(), open.SerializeAsString(), At(2)).ok());
+  const absl::Status ended = alarms_->EndLeftOver(At(500));
+  ASSERT_TRUE(ended.ok()) << ended;
+  ASSERT_EQ(Alarms().size(), 1u);
+  EXPECT_EQ(Alarms()[0].end_time().seconds(), kStartS + 500);
+}
+
 TEST_F(AlarmLogTest, ABeginThatCouldNotBeWrittenIsTriedAgain) {
   Sql("ALTER TABLE records RENAME TO hidden");
   EXPECT_FALSE(alarms_->Report(At(10), "models/1", "a", 0.9f).ok());

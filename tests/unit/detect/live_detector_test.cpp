@@ -93,7 +93,26 @@ TEST_F(LiveDetectorTest, AFullInboxDropsTheOldestBatchesAndCountsThem) {
   small.OnBatch(store_.Batch(kStartS * 1000 + 300, {{LoadOf("b"), 0}}));
   small.RunRow(At(1));
   EXPECT_EQ(small.dropped_batches(), 1u);
+  EXPECT_EQ(small.TakeDropped(), 1u);
+  EXPECT_EQ(small.TakeDropped(), 0u);
   EXPECT_EQ(small.latest()->service_scores[0], 0);
+}
+
+TEST_F(LiveDetectorTest, SamplesThatComeAfterTheirRowWasClosedAreCounted) {
+  Activate("models/1", TwoServiceModel());
+  RowWith(1, 0, 0);
+  EXPECT_EQ(detector_->late_samples(), 0u);
+  detector_->OnBatch(store_.Batch(kStartS * 1000 + 1000, {{LoadOf("a"), 5}, {LoadOf("b"), 5}}));
+  EXPECT_FALSE(RowWith(2, 0, 0).alarm);
+  EXPECT_EQ(detector_->late_samples(), 2u);
+}
+
+TEST_F(LiveDetectorTest, AClockThatWasSetBackBeginsTheRowsAnew) {
+  Activate("models/1", TwoServiceModel());
+  RowWith(4000, 0, 0);
+  EXPECT_TRUE(RowWith(400, 5, 0).alarm);
+  EXPECT_TRUE(RowWith(401, 5, 0).alarm);
+  EXPECT_EQ(detector_->late_samples(), 0u);
 }
 
 // The promise "one pipeline, two drivers".
@@ -148,9 +167,11 @@ TEST_F(LiveDetectorTest, LiveScoresEqualBatchScoresBitForBit) {
 }
 
 // Lets a thread sleep a given number of times, each sleep jumping to its deadline, then holds it.
+// Is set back by an hour after the sleep `set_back`, from 1.
 class StepClock final : public Clock {
  public:
-  StepClock(absl::Time start, int sleeps) : now_(start), sleeps_(sleeps) {}
+  StepClock(absl::Time start, int sleeps, int set_back = 0)
+      : now_(start), sleeps_(sleeps), until_set_back_(set_back) {}
   absl::Time Now() override {
     absl::MutexLock lock(&mutex_);
     return now_;
@@ -159,7 +180,7 @@ class StepClock final : public Clock {
     {
       absl::MutexLock lock(&mutex_);
       if (sleeps_-- > 0) {
-        now_ = deadline;
+        now_ = --until_set_back_ == 0 ? deadline - absl::Hours(1) : deadline;
         return true;
       }
     }
@@ -171,6 +192,7 @@ class StepClock final : public Clock {
   absl::Mutex mutex_;
   absl::Time now_ ABSL_GUARDED_BY(mutex_);
   int sleeps_ ABSL_GUARDED_BY(mutex_);
+  int until_set_back_ ABSL_GUARDED_BY(mutex_);
 };
 
 TEST_F(LiveDetectorTest, ItsThreadClosesEachWholePeriodAfterTheLag) {
@@ -191,9 +213,24 @@ TEST_F(LiveDetectorTest, ItsThreadClosesEachWholePeriodAfterTheLag) {
   EXPECT_EQ(clock.Now(), At(4) + absl::Milliseconds(700));
 }
 
+TEST_F(LiveDetectorTest, ItsThreadGoesOnFromTheNewTimeWhenTheClockIsSetBack) {
+  StepClock clock(At(0) + absl::Milliseconds(300), 4, 2);
+  LiveDetector detector(store_, *alarms_, feed_, clock, {.lag = absl::Milliseconds(700)});
+  ASSERT_TRUE(detector.Activate("models/1", TwoServiceModel()).ok());
+  const auto queue = feed_.Watch();
+  detector.Start();
+  ScoreRow row;
+  uint64_t dropped = 0;
+  for (const int second : {0, 1, 2 - 3600, 3 - 3600}) {
+    ASSERT_EQ(queue->Next(absl::Seconds(30), row, dropped), ScoreQueue::Outcome::kRow);
+    EXPECT_EQ(row.time, At(second));
+  }
+  detector.Stop();
+}
+
 TEST_F(LiveDetectorTest, StoppingEndsTheAlarmThatLasts) {
   StepClock clock(At(0), 1);
-  LiveDetector detector(store_, *alarms_, feed_, clock);
+  LiveDetector detector(store_, *alarms_, feed_, clock, {.lag = absl::Seconds(1)});
   ASSERT_TRUE(detector.Activate("models/1", TwoServiceModel()).ok());
   const auto queue = feed_.Watch();
   detector.OnBatch(store_.Batch(kStartS * 1000, {{LoadOf("a"), 5}}));

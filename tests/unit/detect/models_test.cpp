@@ -1,6 +1,9 @@
 #include "daemon/detect/models.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/util/delimited_message_util.h>
+
+#include <sstream>
 
 #include "detect_fixture.h"
 
@@ -41,6 +44,35 @@ TEST_F(ModelsTest, AFileThatCannotRunIsRefusedAndNotKept) {
   EXPECT_EQ(models_.Upload(SerializeModel(broken), "").status().code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_TRUE(models_.List()->empty());
+}
+
+TEST_F(ModelsTest, APeriodIsWithinTenMillisecondsAndAnHour) {
+  for (const double period_s : {0.01, 3600.0}) {
+    Model model = TwoServiceModel();
+    model.period_s = period_s;
+    EXPECT_TRUE(models_.Upload(SerializeModel(model), "").ok()) << period_s;
+  }
+  for (const double period_s : {-1.0, 0.0, 0.009, 3600.5, 1e300}) {
+    Model model = TwoServiceModel();
+    model.period_s = period_s;
+    const absl::Status status = models_.Upload(SerializeModel(model), "").status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << period_s;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("period_s"));
+    EXPECT_EQ(detector_->Activate("models/9", model).code(), absl::StatusCode::kInvalidArgument);
+  }
+}
+
+TEST_F(ModelsTest, AModelThatCannotRunIsNotTheActiveOneAfterARestart) {
+  ASSERT_TRUE(models_.Upload(file_, "").ok());
+  ASSERT_TRUE(models_.Activate("models/1").ok());
+  Model broken = TwoServiceModel();
+  broken.features = {"value(absent)"};
+  std::ostringstream record;
+  google::protobuf::util::SerializeDelimitedToOstream(v1::Model(), &record);
+  record << SerializeModel(broken);
+  ASSERT_TRUE(model_records_.Put("models/2", record.str(), At(0)).ok());
+  EXPECT_FALSE(models_.Activate("models/2").ok());
+  EXPECT_TRUE(models_.Get("models/1")->active());
 }
 
 TEST_F(ModelsTest, ExactlyOneIsActive) {

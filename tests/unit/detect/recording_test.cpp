@@ -1,9 +1,10 @@
 #include "daemon/detect/recording.h"
 
 #include <cmath>
+#include <functional>
 
+#include "base/proto_time.h"
 #include "daemon/detect/campaign_dataset.h"
-#include "daemon/detect/proto_time.h"
 #include "detect_fixture.h"
 #include "grayling/v1/campaign.pb.h"
 
@@ -45,8 +46,8 @@ v1::Campaign EndedCampaign() {
   v1::Campaign campaign;
   campaign.set_name("campaigns/demo");
   campaign.set_state(v1::CAMPAIGN_STATE_COMPLETED);
-  *campaign.mutable_start_time() = TimestampOf(absl::FromUnixSeconds(kStartS));
-  *campaign.mutable_end_time() = TimestampOf(absl::FromUnixSeconds(kStartS + 10));
+  ToProto(absl::FromUnixSeconds(kStartS), campaign.mutable_start_time());
+  ToProto(absl::FromUnixSeconds(kStartS + 10), campaign.mutable_end_time());
   return campaign;
 }
 
@@ -94,8 +95,8 @@ TEST_F(RecordingTest, OnlyWindowsThatWereDoneBecomeLabels) {
     window->mutable_spec()->set_kind("network.delay");
     window->mutable_spec()->set_service("vets");
     (*window->mutable_spec()->mutable_parameters())["delay_ms"] = 80;
-    *window->mutable_start_time() = TimestampOf(At(2) + absl::Milliseconds(250));
-    *window->mutable_end_time() = TimestampOf(At(4));
+    ToProto(At(2) + absl::Milliseconds(250), window->mutable_start_time());
+    ToProto(At(4), window->mutable_end_time());
   }
   PutCampaign(campaign);
   const auto dataset = OpenDataset("campaigns/demo");
@@ -113,7 +114,72 @@ TEST_F(RecordingTest, OnlyWindowsThatWereDoneBecomeLabels) {
   ASSERT_EQ(header.edges_size(), 1);
   EXPECT_EQ(header.edges(0).caller(), "gw");
   EXPECT_EQ(header.edges(0).callee(), "vets");
-  EXPECT_EQ(Rows(dataset->recording).size(), 10u);
+}
+
+// The ends of the rows of a campaign of 20 s with one such window, in seconds since its start.
+class LeftOutRowsTest : public RecordingTest {
+ protected:
+  std::vector<int> RowsWith(const std::function<void(v1::FaultWindow&)>& fill) {
+    Append(500, {{"g", 1}});
+    v1::Campaign campaign = EndedCampaign();
+    ToProto(At(20), campaign.mutable_end_time());
+    v1::FaultWindow& window = *campaign.add_windows();
+    window.set_outcome("failed: the guest did not answer");
+    ToProto(absl::Seconds(5), window.mutable_planned_start());
+    ToProto(absl::Seconds(8), window.mutable_planned_end());
+    fill(window);
+    PutCampaign(campaign);
+    const auto dataset = OpenDataset("campaigns/demo");
+    EXPECT_TRUE(dataset.ok()) << dataset.status();
+    std::vector<int> ends;
+    for (const auto& [time, values] : Rows(dataset->recording)) {
+      ends.push_back(static_cast<int>(time - kStartS));
+    }
+    return ends;
+  }
+  // Those of 1 to 20 that are not in [from, to].
+  static std::vector<int> AllBut(int from, int to) {
+    std::vector<int> ends;
+    for (int end = 1; end <= 20; ++end) {
+      if (end < from || end > to) ends.push_back(end);
+    }
+    return ends;
+  }
+};
+
+TEST_F(LeftOutRowsTest, AreThoseOfAFailedWindowAndTheFourSecondsAfterIt) {
+  EXPECT_EQ(RowsWith([](v1::FaultWindow& window) {
+              ToProto(At(6) + absl::Milliseconds(250), window.mutable_start_time());
+              ToProto(At(9), window.mutable_end_time());
+            }),
+            AllBut(7, 13));
+}
+
+TEST_F(LeftOutRowsTest, LieAsPlannedWhereTheInstantsAreUnknown) {
+  EXPECT_EQ(RowsWith([](v1::FaultWindow&) {}), AllBut(6, 12));
+  EXPECT_EQ(RowsWith([](v1::FaultWindow& window) {
+              ToProto(absl::Seconds(2), window.mutable_lateness());
+            }),
+            AllBut(6, 14));
+}
+
+TEST_F(LeftOutRowsTest, LastAsLongAsPlannedWhereTheEndIsUnknown) {
+  EXPECT_EQ(RowsWith([](v1::FaultWindow& window) {
+              window.set_outcome("active");
+              ToProto(At(7), window.mutable_start_time());
+              ToProto(absl::InfinitePast(), window.mutable_end_time());
+            }),
+            AllBut(8, 14));
+}
+
+TEST_F(LeftOutRowsTest, AreNoneWhereAWindowWasDoneOrNeverTried) {
+  EXPECT_EQ(RowsWith([](v1::FaultWindow& window) { window.set_outcome("planned"); }).size(), 20u);
+  EXPECT_EQ(RowsWith([](v1::FaultWindow& window) {
+              window.set_outcome("done");
+              ToProto(At(6), window.mutable_start_time());
+              ToProto(At(9), window.mutable_end_time());
+            }).size(),
+            20u);
 }
 
 TEST_F(RecordingTest, ACampaignThatRunsOrIsUnknownHasNoDatasetYet) {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "daemon/detect/models.h"
-#include "daemon/detect/proto_time.h"
+#include "base/proto_time.h"
 #include "daemon/rpc/dataset_service.h"
 #include "daemon/rpc/detector_service.h"
 #include "daemon/rpc/model_service.h"
@@ -49,14 +49,14 @@ TEST_F(ServicesTest, ADatasetIsAHeaderAndThenAtMost500RowsAMessage) {
   v1::Campaign campaign;
   campaign.set_name("campaigns/demo");
   campaign.set_state(v1::CAMPAIGN_STATE_COMPLETED);
-  *campaign.mutable_start_time() = TimestampOf(At(0));
-  *campaign.mutable_end_time() = TimestampOf(At(1200));
+  ToProto(At(0), campaign.mutable_start_time());
+  ToProto(At(1200), campaign.mutable_end_time());
   v1::FaultWindow* window = campaign.add_windows();
   window->set_outcome("done");
   window->mutable_spec()->set_kind("network.delay");
   (*window->mutable_spec()->mutable_parameters())["delay_ms"] = 80;
-  *window->mutable_start_time() = TimestampOf(At(100));
-  *window->mutable_end_time() = TimestampOf(At(200));
+  ToProto(At(100), window->mutable_start_time());
+  ToProto(At(200), window->mutable_end_time());
   ASSERT_TRUE(campaigns_.Put(campaign.name(), campaign.SerializeAsString(), At(0)).ok());
 
   const auto stub = v1::DatasetService::NewStub(channel_);

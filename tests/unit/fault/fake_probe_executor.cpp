@@ -56,6 +56,11 @@ void FakeProbeExecutor::PlantMark(const std::string& id) {
   marks_[id] = {"cpu.load"};
 }
 
+void FakeProbeExecutor::MoveClock(absl::Duration by) {
+  absl::MutexLock lock(&mutex_);
+  guest_ahead_by_ += by;
+}
+
 void FakeProbeExecutor::OnApply(std::function<void(const std::vector<std::string>&)> callback) {
   absl::MutexLock lock(&mutex_);
   on_apply_ = std::move(callback);
@@ -126,6 +131,10 @@ ExecResult FakeProbeExecutor::Apply(const std::vector<std::string>& argv) {
     const std::pair<std::string, std::string> parameter = absl::StrSplit(argv[i + 1], '=');
     values[parameter.first] = std::stod(parameter.second);
   }
+  if (OptionOf(argv, "--kind") == "cpu.load") {
+    values["percent_measured"] =
+        values["percent"].get<double>() * (misbehaviour_.burns_too_little ? 0.1 : 0.95);
+  }
   std::string readback = absl::StrCat(OptionOf(argv, "--kind"), " ", values.dump());
   if (misbehaviour_.applies_without_effect) {
     values = json::object();
@@ -153,6 +162,7 @@ ExecResult FakeProbeExecutor::Revert(const std::string& id) {
                  {"id", id},
                  {"guest_time_ns", GuestNanoseconds(found->second.ended)},
                  {"residue", ""}};
+  if (misbehaviour_.tells_ends_of_another_age) answer["guest_time_ns"] = 1;
   if (misbehaviour_.leaves_residue) {
     answer["ok"] = false;
     answer["error"] = answer["residue"] = "netem on veth102";

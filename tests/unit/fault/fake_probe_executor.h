@@ -23,11 +23,13 @@ class FakeProbeExecutor final : public Executor {
   struct Misbehaviour {
     bool is_unreachable = false;
     bool applies_without_effect = false;     // says ok, reads back nothing
+    bool burns_too_little = false;           // of a CPU load: echoes the order, measures a tenth
     bool refuses_to_apply = false;           // "ok": false, exit code 1
     bool loses_the_answer_of_apply = false;  // applied, but the call times out
     bool loses_the_order_to_apply = false;   // the call times out before anything happened
     bool leaves_residue = false;
     bool answers_nonsense = false;
+    bool tells_ends_of_another_age = false;  // far before the fault
   };
 
   // `guest_ahead_by` is the guest's clock minus the host's.
@@ -41,6 +43,7 @@ class FakeProbeExecutor final : public Executor {
   // All marks are in a tmpfs: they are gone after a boot.
   void Reboot();
   void PlantMark(const std::string& id);
+  void MoveClock(absl::Duration by);
   // Called in each apply before it is answered; the journal can be looked at there.
   void OnApply(std::function<void(const std::vector<std::string>&)> callback);
 
@@ -59,11 +62,11 @@ class FakeProbeExecutor final : public Executor {
   ExecResult List() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Lets timers that are due end their marks.
   void RunTimers() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  int64_t GuestNanoseconds(absl::Time host) const;
+  int64_t GuestNanoseconds(absl::Time host) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Clock& clock_;
-  const absl::Duration guest_ahead_by_;
   absl::Mutex mutex_;
+  absl::Duration guest_ahead_by_ ABSL_GUARDED_BY(mutex_);
   Misbehaviour misbehaviour_ ABSL_GUARDED_BY(mutex_);
   std::function<void(const std::vector<std::string>&)> on_apply_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Mark> marks_ ABSL_GUARDED_BY(mutex_);
@@ -75,9 +78,11 @@ class OneGuest final : public Guests {
  public:
   explicit OneGuest(Executor& executor) : executor_(executor) {}
   absl::StatusOr<Executor*> ExecutorOf(const std::string& vm) override {
-    if (vm == "vms/lab") return &executor_;
+    if (vm == "vms/lab" && !is_gone) return &executor_;
     return absl::NotFoundError("there is no VM " + vm);
   }
+
+  bool is_gone = false;  // undefined meanwhile
 
  private:
   Executor& executor_;

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <cstdlib>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -80,6 +81,18 @@ TEST_F(FaultsTest, SuccessWithoutEffectIsAFailureAndIsTakenBack) {
   EXPECT_EQ(Journalled("faults/20260301T101500-1").state, FaultState::kFailed);
 }
 
+TEST_F(FaultsTest, ALoadThatOnlyEchoesWhatWasAskedIsNotBelievedAndTakenBack) {
+  FaultRequest load = Delay();
+  load.kind = "cpu.load";
+  load.parameters = {{"percent", 120}};
+  guest_.Misbehave({.burns_too_little = true});
+  const absl::Status status = faults_->Inject(load).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(SentenceOf(status), HasSubstr("percent = 120 but the guest measured 12"));
+  EXPECT_THAT(guest_.LiveMarks(), IsEmpty());
+  EXPECT_EQ(Journalled("faults/20260301T101500-1").state, FaultState::kFailed);
+}
+
 TEST_F(FaultsTest, ARefusalOfTheGuestIsToldInItsOwnWords) {
   guest_.Misbehave({.refuses_to_apply = true});
   const absl::Status status = faults_->Inject(Delay()).status();
@@ -131,6 +144,47 @@ TEST_F(FaultsTest, RevertingTwiceAnswersTheSameWithoutAskingTheGuest) {
   ASSERT_TRUE(first.ok() && second.ok());
   EXPECT_EQ(second->reverted, first->reverted);
   EXPECT_THAT(guest_.Commands(), SizeIs(commands));
+}
+
+TEST_F(FaultsTest, AGuestClockThatMovedWithinAFaultIsTheReasonWhyItsInstantsAreNotExact) {
+  for (const int milliseconds : {-150, 150, -50, 50}) {
+    const FaultRecord fault = Injected(Delay());
+    clock_.Advance(absl::Seconds(5));
+    guest_.MoveClock(absl::Milliseconds(milliseconds));
+    const auto reverted = faults_->Revert(fault.name);
+    ASSERT_TRUE(reverted.ok()) << reverted.status();
+    const bool has_moved = reverted->reason.find("clock moved by") != std::string::npos;
+    EXPECT_EQ(has_moved, std::abs(milliseconds) > 100) << milliseconds << reverted->reason;
+  }
+}
+
+TEST_F(FaultsTest, AnEndThatCannotBeIsCutToItsBoundsAndSaysSo) {
+  const FaultRecord fault = Injected(Delay());
+  clock_.Advance(absl::Seconds(5));
+  guest_.Misbehave({.tells_ends_of_another_age = true});
+  const auto reverted = faults_->Revert(fault.name);
+  ASSERT_TRUE(reverted.ok()) << reverted.status();
+  EXPECT_EQ(reverted->reverted, fault.verified);
+  EXPECT_THAT(reverted->reason, HasSubstr("its end is not exact"));
+}
+
+TEST_F(FaultsTest, AVmThatIsGoneIsNotTakenForAGuestWithoutTheFault) {
+  const FaultRecord fault = Injected(Delay());
+  guests_.is_gone = true;
+  EXPECT_TRUE(absl::IsUnavailable(faults_->Revert(fault.name).status()));
+  EXPECT_TRUE(Journalled(fault.name).MayBeActive());
+}
+
+TEST_F(FaultsTest, RevertAllAsksASilentGuestOnce) {
+  Injected(Delay());
+  Injected(Delay("vets-service"));
+  guest_.Misbehave({.is_unreachable = true});
+  const size_t before = guest_.Commands().size();
+  EXPECT_TRUE(absl::IsUnavailable(faults_->RevertAll("").status()));
+  EXPECT_THAT(guest_.Commands(), SizeIs(before + 1));
+  guest_.Misbehave({});
+  faults_->SettleExpired();  // it goes on trying, for both
+  EXPECT_THAT(guest_.LiveMarks(), IsEmpty());
 }
 
 TEST_F(FaultsTest, AFaultThatItsOwnTimerEndedIsSettledWithItsTrueEnd) {

@@ -81,9 +81,34 @@ TEST(ProbeAnswer, TheKernelsRoundingOfALossIsNotADifference) {
       CompareReadback("network.loss", {{"percent", 5}}, ReadBack({{"percent", 4.9999997}})).ok());
 }
 
-TEST(ProbeAnswer, AMeasuredLoadMayDifferByAFifth) {
-  EXPECT_TRUE(CompareReadback("cpu.load", {{"percent", 100}}, ReadBack({{"percent", 85}})).ok());
-  EXPECT_FALSE(CompareReadback("cpu.load", {{"percent", 100}}, ReadBack({{"percent", 75}})).ok());
+TEST(ProbeAnswer, AMeasuredMemoryPressureMayDifferByAFifth) {
+  const auto compared = [](double read) {
+    return CompareReadback("memory.pressure", {{"percent", 90}}, ReadBack({{"percent", read}}));
+  };
+  EXPECT_TRUE(compared(75).ok());
+  EXPECT_FALSE(compared(70).ok());
+}
+
+TEST(ProbeAnswer, OfACpuLoadAtLeastHalfMustHaveBeenMeasured) {
+  const auto compared = [](double measured) {
+    return CompareReadback("cpu.load", {{"percent", 150}},
+                           ReadBack({{"percent", 150}, {"percent_measured", measured}}));
+  };
+  EXPECT_TRUE(compared(143).ok());
+  EXPECT_TRUE(compared(75).ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(compared(74)));
+  EXPECT_THAT(std::string(compared(74).message()),
+              HasSubstr("percent = 150 but the guest measured 74"));
+}
+
+TEST(ProbeAnswer, ACpuLoadThatOnlyEchoesTheOrderIsRefused) {
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      CompareReadback("cpu.load", {{"percent", 80}}, ReadBack({{"percent", 80}}))));
+}
+
+TEST(ProbeAnswer, ACpuLoadOfAnotherSizeThanOrderedIsRefusedWhateverWasMeasured) {
+  EXPECT_TRUE(absl::IsFailedPrecondition(CompareReadback(
+      "cpu.load", {{"percent", 80}}, ReadBack({{"percent", 40}, {"percent_measured", 80}}))));
 }
 
 TEST(ProbeAnswer, AbsentJitterNeedNotBeReadBack) {

@@ -35,6 +35,7 @@ TEST_F(RecoveryTest, AFaultOfAKilledDaemonIsRevertedWithOneSentence) {
               ElementsAre(AllOf(HasSubstr(fault.name), HasSubstr("was VERIFIED"),
                                 HasSubstr("now REVERTED"))));
   EXPECT_THAT(guest_.LiveMarks(), IsEmpty());
+  EXPECT_THAT(Journalled(fault.name).reason, HasSubstr("settled after its restart"));
   EXPECT_EQ(WholeSeconds(Journalled(fault.name)), 2);
 }
 
@@ -90,7 +91,7 @@ TEST_F(RecoveryTest, AnUnreachableGuestIsAskedAgainUntilItAnswers) {
   faults_->SettleExpired();
   const FaultRecord settled = Journalled(fault.name);
   EXPECT_EQ(settled.state, FaultState::kReverted);
-  EXPECT_EQ(settled.reason, "");
+  EXPECT_EQ(settled.reason, "was VERIFIED when the daemon stopped; settled after its restart");
   EXPECT_EQ(WholeSeconds(settled), 12);
 }
 
@@ -102,6 +103,31 @@ TEST_F(RecoveryTest, ASilentVmIsAskedOncePerRound) {
   const size_t before = guest_.Commands().size();
   faults_->SettleExpired();
   EXPECT_EQ(guest_.Commands().size(), before + 1);
+}
+
+TEST_F(RecoveryTest, ASilentVmIsAskedOnceAtTheRestartAndAgainForEachFaultLater) {
+  const FaultRecord first = Injected(Delay());
+  const FaultRecord second = Injected(Delay("vets-service"));
+  guest_.Misbehave({.is_unreachable = true});
+  RestartDaemon();
+  const size_t before = guest_.Commands().size();
+  EXPECT_THAT(faults_->Recover(),
+              ElementsAre(HasSubstr("does not answer"), HasSubstr("does not answer")));
+  EXPECT_EQ(guest_.Commands().size(), before + 1);
+  guest_.Misbehave({});
+  faults_->SettleExpired();
+  for (const FaultRecord& fault : {first, second}) {
+    EXPECT_EQ(Journalled(fault.name).state, FaultState::kReverted);
+    EXPECT_THAT(Journalled(fault.name).reason, HasSubstr("was VERIFIED when the daemon stopped"));
+  }
+}
+
+TEST_F(RecoveryTest, AnOrderThatMayStillArriveDoesNotMakeTheGuestSilent) {
+  const FaultRecord verified = Injected(Delay());
+  LeftBehind(FaultState::kArmed, absl::Seconds(-1));  // the newest, so it is asked about first
+  RestartDaemon();
+  faults_->Recover();
+  EXPECT_EQ(Journalled(verified.name).state, FaultState::kReverted);
 }
 
 TEST_F(RecoveryTest, ARebootedGuestHasEndedItsFaults) {

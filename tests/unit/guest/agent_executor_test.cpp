@@ -63,6 +63,18 @@ TEST_F(AgentExecutorTest, GivesUpExactlyAtTheDeadlineOfAProgramThatNeverEnds) {
   EXPECT_EQ(clock_.Now() - begin, absl::Seconds(2));
 }
 
+TEST_F(AgentExecutorTest, EndsSoonAfterNobodyWantsTheAnswerAnyMore) {
+  program_ = absl::DeadlineExceededError("");
+  const absl::Time begin = clock_.Now();
+  const absl::Status status = executor_
+                                  .RunUnlessCancelled({"/bin/sleep", "300"}, absl::Minutes(5),
+                                                      [&] { return hypervisor_.questions >= 3; })
+                                  .status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(hypervisor_.questions, 3);
+  EXPECT_LT(clock_.Now() - begin, absl::Seconds(1));
+}
+
 TEST_F(AgentExecutorTest, NoSingleQuestionIsAllowedToOutlastTheCallersPatienceByMuch) {
   ASSERT_TRUE(Run(absl::Milliseconds(100)).ok());
   EXPECT_THAT(hypervisor_.timeouts, Each(Le(absl::Seconds(1))));
@@ -118,6 +130,13 @@ TEST_F(AgentExecutorTest, GuestsGiveOneExecutorPerVmAndKnowOnlyVmsThatExist) {
   EXPECT_EQ((*first)->Run({"/bin/uname"}, absl::Seconds(1))->out, "Linux\n");
   EXPECT_EQ(guests.ExecutorOf("vms/other").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(guests.ExecutorOf("lab").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(AgentExecutorTest, GuestsForgetAVmWhoseDomainIsGone) {
+  AgentGuests guests(hypervisor_);
+  ASSERT_TRUE(guests.ExecutorOf("vms/lab").ok());
+  hypervisor_.is_gone = true;
+  EXPECT_EQ(guests.ExecutorOf("vms/lab").status().code(), absl::StatusCode::kNotFound);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ std::string Return(const json& value) { return json{{"return", value}}.dump(); }
 }  // namespace
 
 absl::StatusOr<DomainState> FakeAgentHypervisor::State(const std::string& id) {
-  if (id == "lab") return DomainState::kRunning;
+  if (id == "lab" && !is_gone) return DomainState::kRunning;
   return absl::NotFoundError(absl::StrCat("no domain ", id));
 }
 

@@ -29,6 +29,8 @@ class FakeAgentHypervisor final : public Hypervisor {
   bool errors_as_libvirt = false;
   // Signal that ends every program, 0 for none.
   int signal = 0;
+  // The domain was undefined meanwhile.
+  bool is_gone = false;
   int questions = 0;
   std::vector<absl::Duration> timeouts;
 

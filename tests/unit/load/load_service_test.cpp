@@ -36,9 +36,11 @@ v1::StartLoadRequest Request() {
   return request;
 }
 
+std::optional<std::string> NoCampaign() { return std::nullopt; }
+
 TEST(LoadServiceTest, StartsTheLoadThatWasAskedFor) {
   FakeGenerator generator;
-  LoadServiceAdapter service(generator);
+  LoadServiceAdapter service(generator, NoCampaign);
   const v1::StartLoadRequest request = Request();
   v1::Load load;
   ASSERT_TRUE(service.StartLoad(nullptr, &request, &load).ok());
@@ -55,7 +57,7 @@ TEST(LoadServiceTest, StartsTheLoadThatWasAskedFor) {
 
 TEST(LoadServiceTest, RefusesASecondLoad) {
   FakeGenerator generator;
-  LoadServiceAdapter service(generator);
+  LoadServiceAdapter service(generator, NoCampaign);
   const v1::StartLoadRequest request = Request();
   v1::Load load;
   ASSERT_TRUE(service.StartLoad(nullptr, &request, &load).ok());
@@ -65,7 +67,7 @@ TEST(LoadServiceTest, RefusesASecondLoad) {
 
 TEST(LoadServiceTest, RefusesTimesThatAreNotNumbers) {
   FakeGenerator generator;
-  LoadServiceAdapter service(generator);
+  LoadServiceAdapter service(generator, NoCampaign);
   v1::StartLoadRequest request = Request();
   request.mutable_spec()->set_think_time_mean_ms(std::numeric_limits<double>::quiet_NaN());
   v1::Load load;
@@ -73,9 +75,25 @@ TEST(LoadServiceTest, RefusesTimesThatAreNotNumbers) {
             grpc::StatusCode::INVALID_ARGUMENT);
 }
 
+TEST(LoadServiceTest, TheLoadOfARunningCampaignIsNeitherStartedNorStoppedByHand) {
+  FakeGenerator generator;
+  generator.statistics_.running = true;
+  LoadServiceAdapter service(
+      generator, []() -> std::optional<std::string> { return "campaigns/20260301T101500-demo"; });
+  const v1::StartLoadRequest start = Request();
+  const v1::StopLoadRequest stop;
+  v1::Load load;
+  for (const grpc::Status& status :
+       {service.StartLoad(nullptr, &start, &load), service.StopLoad(nullptr, &stop, &load)}) {
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_THAT(status.error_message(), ::testing::HasSubstr("campaigns/20260301T101500-demo"));
+  }
+  EXPECT_TRUE(generator.statistics_.running);
+}
+
 TEST(LoadServiceTest, StopsAndAnswersWithTheTotals) {
   FakeGenerator generator;
-  LoadServiceAdapter service(generator);
+  LoadServiceAdapter service(generator, NoCampaign);
   const v1::StartLoadRequest request = Request();
   const v1::StopLoadRequest stop;
   v1::Load load;

@@ -59,14 +59,16 @@ TEST_F(DaemonExporterTest, ShowsATargetUntilItIsRemoved) {
   EXPECT_THAT(Page(), Not(HasSubstr("scrapeTargets/a")));
 }
 
-TEST_F(DaemonExporterTest, CountsStoredSamplesAndLoadErrors) {
+TEST_F(DaemonExporterTest, CountsStoredAndLostSamplesAndLoadErrors) {
   SampleBatch batch;
   batch.series = {1, 2};
   batch.values = {1, 2};
   exporter_->OnBatch(batch);
   exporter_->OnBatch(batch);
+  exporter_->OnLost(5);
   exporter_->AddLoadErrors(3);
   EXPECT_THAT(Page(), AllOf(HasSubstr("grayling_samples_appended_total 4"),
+                            HasSubstr("grayling_samples_lost_total 5"),
                             HasSubstr("grayling_load_errors_total 3")));
 }
 
@@ -85,6 +87,13 @@ TEST_F(DaemonExporterTest, MarksThePresentPhaseOnly) {
   exporter_->SetCampaignPhase("during");
   EXPECT_THAT(Page(), AllOf(HasSubstr("grayling_campaign_phase{phase=\"before\"} 0"),
                             HasSubstr("grayling_campaign_phase{phase=\"during\"} 1")));
+}
+
+TEST_F(DaemonExporterTest, KnowsEveryPhaseOfACampaign) {
+  for (const char* phase : {"warmup", "before", "during", "after", "cooldown"}) {
+    exporter_->SetCampaignPhase(phase);
+    EXPECT_THAT(Page(), HasSubstr(absl::StrCat("phase{phase=\"", phase, "\"} 1")));
+  }
 }
 
 TEST_F(DaemonExporterTest, ShowsLoadAndDetector) {

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/manual_clock.h"
-#include "daemon/rpc/time_convert.h"
+#include "base/proto_time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/metrics/memory_sample_store.h"
@@ -24,7 +24,7 @@ class MetricServiceTest : public ::testing::Test {
   void SetUp() override {
     database_ = *Database::Open(folder_.File("state.db"));
     targets_ = std::make_unique<RecordStore>(*database_, "scrape_targets");
-    service_ = std::make_unique<MetricService>(scraper_, samples_, *targets_, clock_);
+    service_ = std::make_unique<MetricServiceAdapter>(scraper_, samples_, *targets_, clock_);
     grpc::ServerBuilder builder;
     builder.RegisterService(service_.get());
     server_ = builder.BuildAndStart();
@@ -78,7 +78,7 @@ class MetricServiceTest : public ::testing::Test {
   Scraper scraper_{samples_, {}};
   std::unique_ptr<Database> database_;
   std::unique_ptr<RecordStore> targets_;
-  std::unique_ptr<MetricService> service_;
+  std::unique_ptr<MetricServiceAdapter> service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::MetricService::Stub> stub_;
   v1::Point last_;
@@ -113,7 +113,7 @@ TEST_F(MetricServiceTest, RestoresTargetsAfterARestart) {
   ASSERT_TRUE(targets_->Put("scrapeTargets/broken", "\xff\xff", kNow).ok());
   ASSERT_TRUE(Create("b", "http://127.0.0.1:9/y", absl::Seconds(1)).ok());
   Scraper after(samples_, {});
-  MetricService restarted(after, samples_, *targets_, clock_);
+  MetricServiceAdapter restarted(after, samples_, *targets_, clock_);
   EXPECT_EQ(restarted.RestoreTargets().code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(Names(after), ElementsAre("scrapeTargets/a", "scrapeTargets/b"));
   const ScrapeTargetSettings settings = after.List()[0].settings;

@@ -8,7 +8,9 @@ namespace grayling {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class PageReaderTest : public ::testing::Test {
  protected:
@@ -47,6 +49,13 @@ TEST_F(PageReaderTest, CountsMalformedLinesAndShowsTheFirst) {
   EXPECT_EQ(losses.malformed, 2u);
   EXPECT_THAT(losses.first, HasSubstr("line 2"));
   EXPECT_THAT(batch_.values, ElementsAre(1));
+}
+
+TEST_F(PageReaderTest, ShowsForeignBytesAsReplacementCharacters) {
+  EXPECT_THAT(Read("b\xff\n").first, HasSubstr("b\xef\xbf\xbd"));
+  EXPECT_THAT(Read("c{\xff=\"1\",\xff=\"2\"} 1\n").first, Not(HasSubstr("\xff")));
+  // The end of what is shown may lie within a character.
+  EXPECT_THAT(Read(std::string(119, 'x') + "\xc3\xa9\n").first, EndsWith("x\xef\xbf\xbd"));
 }
 
 TEST_F(PageReaderTest, SaysThatAnOpenMetricsPageWithoutEofMayBeCut) {

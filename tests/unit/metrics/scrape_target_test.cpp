@@ -41,20 +41,29 @@ TEST(ValidateScrapeTarget, WantsAnHttpUrlWithAHost) {
   }
 }
 
-TEST(ValidateScrapeTarget, WantsAPeriodOf200MillisecondsOrMore) {
+TEST(ValidateScrapeTarget, WantsAPeriodOf200MillisecondsToADay) {
   ScrapeTargetSettings settings = Good();
   settings.period = settings.timeout = absl::Milliseconds(199);
   EXPECT_THAT(Complaint(settings), HasSubstr("199ms"));
-  settings.period = settings.timeout = absl::Milliseconds(200);
-  EXPECT_TRUE(ValidateScrapeTarget(settings).ok());
+  for (const absl::Duration good : {absl::Milliseconds(200), absl::Hours(24)}) {
+    settings.period = settings.timeout = good;
+    EXPECT_TRUE(ValidateScrapeTarget(settings).ok());
+  }
+  for (const absl::Duration bad :
+       {absl::Hours(24) + absl::Milliseconds(1), absl::InfiniteDuration()}) {
+    settings.period = bad;
+    EXPECT_THAT(Complaint(settings), HasSubstr("24h"));
+  }
 }
 
 TEST(ValidateScrapeTarget, WantsATimeoutWithinThePeriod) {
   ScrapeTargetSettings settings = Good();
   settings.timeout = absl::Seconds(2);
   EXPECT_THAT(Complaint(settings), HasSubstr("at most the period, 1s"));
-  settings.timeout = absl::ZeroDuration();
-  EXPECT_THAT(Complaint(settings), HasSubstr("above 0"));
+  settings.timeout = absl::Milliseconds(1);
+  EXPECT_TRUE(ValidateScrapeTarget(settings).ok());
+  settings.timeout = absl::Microseconds(999);  // libcurl would take it for no limit
+  EXPECT_THAT(Complaint(settings), HasSubstr("at least 1ms"));
 }
 
 TEST(ValidateScrapeTarget, WantsPlainLabelNames) {

@@ -35,6 +35,11 @@ TEST(CanonicalSeries, QuotesANameOutsideTheClassicAlphabet) {
   EXPECT_EQ(Canonical("m", "\"my.label\"=\"v\""), "m{\"my.label\"=\"v\"}");
 }
 
+TEST(CanonicalSeries, ReplacesBytesThatAreNoUtf8) {
+  EXPECT_EQ(Canonical("my\xff.n\xc3\xa9", "l=\"\xff\""),
+            "{\"my\xef\xbf\xbd.n\xc3\xa9\",l=\"\xef\xbf\xbd\"}");
+}
+
 TEST(CanonicalSeries, RefusesALabelGivenTwice) {
   EXPECT_EQ(CanonicalSeries("m", "a=\"1\",a=\"2\"", {}).status().code(),
             absl::StatusCode::kInvalidArgument);

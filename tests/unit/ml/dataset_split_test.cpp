@@ -76,7 +76,7 @@ TEST(DatasetSplit, LeavingAGroupOutKeepsAllItsRunsTogether) {
 TEST(CutByWindowGroups, EachPieceRunsFromItsLeadToTheNextOnesBegin) {
   grayling::Run run = MakeRun("night", "", "", 0, 100);
   run.windows = {Window(60, 70, "r2"), Window(20, 30, "r1"), Window(40, 45, "r1")};
-  const auto pieces = CutByWindowGroups(run, 5);
+  const auto pieces = CutByWindowGroups(run, 5, 0);
   ASSERT_TRUE(pieces.ok()) << pieces.status();
   ASSERT_EQ(pieces->size(), 2u);
   const grayling::Run& first = (*pieces)[0];
@@ -95,16 +95,25 @@ TEST(CutByWindowGroups, EachPieceRunsFromItsLeadToTheNextOnesBegin) {
 TEST(CutByWindowGroups, ALeadNeverReachesIntoTheGroupBefore) {
   grayling::Run run = MakeRun("night", "", "", 0, 100);
   run.windows = {Window(20, 50, "r1"), Window(55, 60, "r2")};
-  const auto pieces = CutByWindowGroups(run, 10);
+  const auto pieces = CutByWindowGroups(run, 10, 0);
   ASSERT_TRUE(pieces.ok()) << pieces.status();
   EXPECT_EQ((*pieces)[0].time.back(), 49);
   EXPECT_EQ((*pieces)[1].time.front(), 50);
 }
 
+TEST(CutByWindowGroups, TheRecoveryAfterAWindowStaysWithItsGroup) {
+  grayling::Run run = MakeRun("night", "", "", 0, 100);
+  run.windows = {Window(20, 50, "r1"), Window(61, 65, "r2")};
+  const auto pieces = CutByWindowGroups(run, 20, 4);
+  ASSERT_TRUE(pieces.ok()) << pieces.status();
+  EXPECT_EQ((*pieces)[0].time.back(), 53);
+  EXPECT_EQ((*pieces)[1].time.front(), 54);
+}
+
 TEST(CutByWindowGroups, ARunWithoutGroupsComesBackWhole) {
   grayling::Run run = MakeRun("night", "g", "", 0, 100);
   run.windows = {Window(20, 50, ""), Window(55, 60, "")};
-  const auto pieces = CutByWindowGroups(run, 10);
+  const auto pieces = CutByWindowGroups(run, 10, 0);
   ASSERT_TRUE(pieces.ok()) << pieces.status();
   ASSERT_EQ(pieces->size(), 1u);
   EXPECT_EQ((*pieces)[0].id, "night");
@@ -114,7 +123,7 @@ TEST(CutByWindowGroups, ARunWithoutGroupsComesBackWhole) {
 TEST(CutByWindowGroups, GroupsThatInterleaveAreRefused) {
   grayling::Run run = MakeRun("night", "", "", 0, 100);
   run.windows = {Window(10, 20, "r1"), Window(30, 40, "r2"), Window(50, 60, "r1")};
-  EXPECT_THAT(std::string(CutByWindowGroups(run, 1).status().message()), HasSubstr("interleave"));
+  EXPECT_THAT(std::string(CutByWindowGroups(run, 1, 0).status().message()), HasSubstr("interleave"));
 }
 
 }  // namespace

@@ -1,11 +1,14 @@
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 
 #include "probe/fault/cgroup_children.h"
+#include "probe/fault/cpu_load.h"
 #include "probe/fault/fault_revert.h"
 #include "probe/fault/memory_pressure.h"
 #include "probe/kernel/files.h"
@@ -59,15 +62,73 @@ class RealCgroup : public testing::Test {
 };
 
 TEST_F(RealCgroup, CpuLoadRunsInsideAndIsGoneAfterwards) {
-  Result<ApplyReport> report = ApplyFault(settings_, Load(130));
+  Result<ApplyReport> report = ApplyFault(settings_, Load(40));
   ASSERT_TRUE(report.ok()) << report.error().sentence;
-  EXPECT_EQ(report->read_back.values.at("processes"), 2);
-  EXPECT_GE(report->read_back.values.at("cpu_ms_at_proof"), 4);
-  EXPECT_EQ(Members().size(), 2u);
+  EXPECT_EQ(report->read_back.values.at("percent"), 40);
+  const double measured = report->read_back.values.at("percent_measured");
+  EXPECT_GE(measured, 20);
+  EXPECT_LE(measured, 80);
+  char text[96];
+  std::snprintf(text, sizeof text, "cpu load 40 percent of a core asked, %.0f measured", measured);
+  EXPECT_EQ(report->read_back.text, text);
+  EXPECT_EQ(Members().size(), 1u);
   Result<RevertReport> reverted = RevertFault(settings_, "load");
   ASSERT_TRUE(reverted.ok()) << reverted.error().sentence;
   EXPECT_EQ(reverted->residue, "");
   EXPECT_TRUE(Members().empty());
+}
+
+TEST_F(RealCgroup, MoreThanOneCoreIsBurntBySeveralProcesses) {
+  Result<ApplyReport> report = ApplyFault(settings_, Load(110));
+  if (!report.ok() && report.error().sentence.find("has no CPU left") != std::string::npos) {
+    GTEST_SKIP() << "this machine is too busy: " << report.error().sentence;
+  }
+  ASSERT_TRUE(report.ok()) << report.error().sentence;
+  EXPECT_EQ(report->read_back.values.at("processes"), 2);
+  EXPECT_EQ(Members().size(), 2u);
+  ASSERT_TRUE(RevertFault(settings_, "load").ok());
+  EXPECT_TRUE(Members().empty());
+}
+
+// Every process that is started meanwhile has to share one CPU.
+class OnOneCpu {
+ public:
+  OnOneCpu() {
+    sched_getaffinity(0, sizeof before_, &before_);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++cpu) {
+      if (CPU_ISSET(cpu, &before_)) CPU_SET(cpu, &one);
+    }
+    sched_setaffinity(0, sizeof one, &one);
+  }
+  ~OnOneCpu() { sched_setaffinity(0, sizeof before_, &before_); }
+
+ private:
+  cpu_set_t before_;
+};
+
+TEST_F(RealCgroup, ALoadForWhichThereIsNoCpuIsRefusedWithWhatWasMeasured) {
+  const OnOneCpu narrow;
+  Result<ApplyReport> report = ApplyFault(settings_, Load(300));
+  ASSERT_FALSE(report.ok()) << report->read_back.text;
+  double measured = 0;
+  ASSERT_EQ(std::sscanf(report.error().sentence.c_str(),
+                        "the guest has no CPU left for this load: 300 percent of a core asked, %lf "
+                        "measured; ask for less",
+                        &measured),
+            1)
+      << report.error().sentence;
+  EXPECT_GT(measured, 0);
+  EXPECT_LE(measured, 110);  // of one CPU, and of the clocks' grain
+  EXPECT_TRUE(Members().empty());
+  EXPECT_TRUE(MarkStore(folder_.path()).List()->marks.empty());
+}
+
+TEST(CpuLoad, HalfOfWhatWasAskedIsEnough) {
+  EXPECT_TRUE(IsEnoughLoad(150, 143));
+  EXPECT_TRUE(IsEnoughLoad(150, 75));
+  EXPECT_FALSE(IsEnoughLoad(150, 74));
 }
 
 TEST_F(RealCgroup, LoadDiesWithAKilledKeeper) {
@@ -118,7 +179,7 @@ TEST(CgroupEffects, AMissingCgroupIsASentenceAndLeavesNothing) {
   Result<ApplyReport> report = ApplyFault(settings, order);
   ASSERT_FALSE(report.ok());
   EXPECT_EQ(report.error().sentence.rfind("cannot enter the container's cgroup: ", 0), 0u);
-  EXPECT_TRUE(MarkStore(folder.path()).List()->empty());
+  EXPECT_TRUE(MarkStore(folder.path()).List()->marks.empty());
 }
 
 class MemoryRefusal : public testing::Test {
@@ -154,9 +215,38 @@ TEST_F(MemoryRefusal, AContainerThatUsesAsMuchAlreadyIsToldSo) {
   EXPECT_EQ(Apply(90), "the container already uses 90.0 of 100.0 MiB; ask for a larger percent");
 }
 
-TEST(MemoryPressure, TheGoalStaysTwoMebibytesUnderTheLimit) {
-  EXPECT_EQ(MemoryGoal(100 << 20, 90), 90 << 20);
-  EXPECT_EQ(MemoryGoal(100 << 20, 100), 98 << 20);
+TEST_F(MemoryRefusal, WhatWouldComeTooNearToTheLimitIsRefusedWithTheMostThatIsAllowed) {
+  folder_.Write("memory.max", "67108864\n");
+  EXPECT_EQ(Apply(99),
+            "ask for at most 96.8 percent: the container has a limit of 64.0 MiB, and 2.0 MiB stay "
+            "free so that nothing is killed");
+}
+
+TEST_F(MemoryRefusal, ALimitThatLeavesNoRoomAtAllIsToldSo) {
+  for (const char* limit : {"0\n", "2097152\n"}) {
+    folder_.Write("memory.max", limit);
+    EXPECT_NE(Apply(10).find("too small for memory.pressure, which leaves 2.0 MiB free; raise the "
+                             "limit"),
+              std::string::npos);
+  }
+}
+
+TEST(MemoryPressure, TheGoalIsExactlyWhatWasAskedOrNone) {
+  EXPECT_EQ(*MemoryGoal(100 << 20, 90), 90 << 20);
+  EXPECT_EQ(*MemoryGoal(100 << 20, 98), 98 << 20);
+  EXPECT_FALSE(MemoryGoal(100 << 20, 98.1).ok());
+}
+
+TEST(MemoryPressure, TheLargestPercentThatARefusalNamesIsAccepted) {
+  for (std::int64_t limit = 3 << 20; limit < 2LL << 30; limit = limit * 11 / 7 + 4096) {
+    Result<std::int64_t> refused = MemoryGoal(limit, 100);
+    ASSERT_FALSE(refused.ok());
+    double largest = 0;
+    ASSERT_EQ(
+        std::sscanf(refused.error().sentence.c_str(), "ask for at most %lf percent", &largest), 1);
+    EXPECT_TRUE(MemoryGoal(limit, largest).ok()) << limit;
+    EXPECT_FALSE(MemoryGoal(limit, largest + 0.1).ok()) << limit;
+  }
 }
 
 TEST(MemoryPressure, FilePagesAreCountedByWhetherTheyCanBeDropped) {

@@ -93,6 +93,21 @@ TEST(MetricsServer, ServesTheNodeWithoutDockerAndEndsOnSigterm) {
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+TEST(MetricsServer, RoundsGoOnThoughNobodyScrapes) {
+  MetricsServer* running = nullptr;
+  int rounds = 0;
+  Result<std::unique_ptr<MetricsServer>> server = MetricsServer::Listen(
+      "127.0.0.1", 0, Exporter(ContainerFinder("/nowhere.sock")),
+      [&] {
+        if (++rounds == 3) running->Stop();
+      },
+      std::chrono::milliseconds(1));
+  ASSERT_TRUE(server.ok()) << server.error().sentence;
+  running = server->get();
+  running->Run();
+  EXPECT_EQ(rounds, 3);
+}
+
 TEST(MetricsServer, AWrongAddressOrATakenPortIsASentence) {
   EXPECT_EQ(MetricsServer::Listen("localhost", 0, Exporter(), nullptr).error().sentence,
             "'localhost' is no IPv4 address; give --listen ADDRESS:PORT");

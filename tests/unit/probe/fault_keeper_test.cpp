@@ -1,13 +1,16 @@
 #include "probe/fault/fault_keeper.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "probe/fault/fault_answers.h"
 #include "probe/fault/fault_revert.h"
@@ -30,6 +33,7 @@ class FileEffect final : public Effect {
     if (!std::filesystem::exists(folder_ + "/marks/" + order_.id + ".json")) _exit(1);
     if (order_.veth == "die-in-apply") raise(SIGKILL);
     std::ofstream(File()).put('x');
+    if (order_.veth == "ended-in-apply") RecordAnEnd();
     if (order_.veth == "half-applied") return Error{"the kernel refused"};
     return ReadBack{"a file", {{"delay_ms", 30}}};
   }
@@ -44,6 +48,15 @@ class FileEffect final : public Effect {
   }
 
  private:
+  // What a revert does that took this keeper for dead.
+  void RecordAnEnd() const {
+    const MarkStore store(folder_ + "/marks");
+    Result<UniqueFd> lock = store.Lock();
+    Mark mark = **store.Read(order_.id);
+    mark.state = MarkState::kEnded;
+    mark.ended_ns = 1;
+    static_cast<void>(store.Write(mark));
+  }
   std::string File() const { return folder_ + "/" + order_.id + ".effect"; }
 
   std::string folder_;
@@ -61,7 +74,8 @@ class FaultKeeper : public testing::Test {
   }
   ~FaultKeeper() override {
     // A failed expectation must not leave processes behind.
-    for (const Mark& mark : *store_.List()) {
+    const MarkList list = *store_.List();
+    for (const Mark& mark : list.marks) {
       if (mark.guard.IsAlive()) kill(mark.guard.pid, SIGKILL);
       if (mark.keeper.IsAlive()) kill(mark.keeper.pid, SIGKILL);
     }
@@ -170,7 +184,7 @@ TEST_F(FaultKeeper, AFaultThatCannotBeAppliedLeavesNothing) {
   EXPECT_EQ(answer.exit_code, 1);
   EXPECT_EQ(answer.line, R"({"ok":false,"error":"the kernel refused"})");
   EXPECT_FALSE(EffectIsThere("f"));
-  EXPECT_TRUE(store_.List()->empty());
+  EXPECT_TRUE(store_.List()->marks.empty());
 }
 
 TEST_F(FaultKeeper, AKeeperThatDiesWhileApplyingIsNoticed) {
@@ -180,6 +194,45 @@ TEST_F(FaultKeeper, AKeeperThatDiesWhileApplyingIsNoticed) {
   ASSERT_FALSE(report.ok());
   EXPECT_EQ(report.error().sentence, "the fault's keeper died before it reported");
   EXPECT_EQ(MarkOf("f").state, MarkState::kEnded);
+}
+
+TEST_F(FaultKeeper, AFaultThatWasEndedWhileItStartedIsNeverRecordedAsActive) {
+  FaultOrder order = Order("f");
+  order.veth = "ended-in-apply";
+  Result<ApplyReport> report = ApplyFault(settings_, order);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().sentence, "the fault f was reverted while it was starting");
+  EXPECT_FALSE(EffectIsThere("f"));
+  EXPECT_EQ(MarkOf("f").state, MarkState::kEnded);
+  EXPECT_GT(MarkOf("f").ended_ns, 1) << "it was there for longer than the revert knew";
+}
+
+TEST_F(FaultKeeper, AKeeperThatBeganWhileTheRevertWaitedForItsTurnEndsTheFaultItself) {
+  ASSERT_TRUE(ApplyFault(settings_, Order("f")).ok());
+  const Mark begun = MarkOf("f");
+  Mark not_begun = begun;
+  not_begun.state = MarkState::kArmed;
+  not_begun.keeper = not_begun.guard = ProcessIdentity();
+  ASSERT_TRUE(store_.Write(not_begun).ok());
+  Result<UniqueFd> lock = store_.Lock();
+  ASSERT_TRUE(lock.ok());
+  const UniqueFd reads(inotify_init1(IN_CLOEXEC));
+  ASSERT_GE(
+      inotify_add_watch(reads.get(), (settings_.mark_folder + "/f.json").c_str(), IN_CLOSE_NOWRITE),
+      0);
+  std::thread start([&] {
+    pollfd first_read{reads.get(), POLLIN, 0};
+    EXPECT_EQ(poll(&first_read, 1, 10000), 1);
+    EXPECT_TRUE(store_.Write(begun).ok());
+    lock->Reset();
+  });
+  Result<RevertReport> report = RevertFault(settings_, "f");
+  start.join();
+  ASSERT_TRUE(report.ok()) << report.error().sentence;
+  EXPECT_FALSE(begun.keeper.IsAlive());
+  EXPECT_EQ(report->note, "") << "the keeper ends it as planned";
+  EXPECT_EQ(MarkOf("f").state, MarkState::kEnded);
+  EXPECT_FALSE(EffectIsThere("f"));
 }
 
 TEST_F(FaultKeeper, TheGuardTakesTheFaultBackWhenTheKeeperIsKilled) {
@@ -268,6 +321,43 @@ TEST_F(FaultKeeper, RevertAllEndsEveryMark) {
   EXPECT_FALSE(EffectIsThere("a"));
   EXPECT_FALSE(EffectIsThere("b"));
   EXPECT_EQ(AnswerRevertAll(settings_).line, R"({"ok":true,"reverted":[]})");
+}
+
+TEST_F(FaultKeeper, ADamagedMarkIsToldAndTheOthersAreRevertedAllTheSame) {
+  ASSERT_TRUE(ApplyFault(settings_, Order("z")).ok());
+  folder_.Write("marks/torn.json", "{");
+  const std::string sentence = "the mark " + settings_.mark_folder +
+                               "/torn.json is damaged; take its fault back by hand and remove the "
+                               "file";
+  const Answer list = AnswerList(settings_);
+  EXPECT_EQ(list.exit_code, 0);
+  const json marks = json::parse(list.line).at("marks");
+  ASSERT_EQ(marks.size(), 2u);
+  EXPECT_EQ(marks.at(0).at("id"), "z");
+  EXPECT_EQ(marks.at(1).at("id"), "torn");
+  EXPECT_EQ(marks.at(1).at("state"), "damaged");
+  EXPECT_EQ(marks.at(1).at("active"), true);
+  EXPECT_EQ(marks.at(1).at("note"), sentence);
+
+  const Answer reverted = AnswerRevertAll(settings_);
+  EXPECT_EQ(reverted.exit_code, 1) << "a fault may be left";
+  const json object = json::parse(reverted.line);
+  ASSERT_EQ(object.at("reverted").size(), 2u);
+  EXPECT_EQ(object.at("reverted").at(0).at("id"), "torn");
+  EXPECT_EQ(object.at("reverted").at(0).at("error"), sentence);
+  EXPECT_EQ(object.at("reverted").at(1).at("ok"), true);
+  EXPECT_FALSE(EffectIsThere("z"));
+}
+
+TEST_F(FaultKeeper, ADamagedMarkDoesNotKeepOrphansFromBeingTakenBack) {
+  ASSERT_TRUE(ApplyFault(settings_, Order("z")).ok());
+  folder_.Write("marks/torn.json", "{");
+  const Mark mark = MarkOf("z");
+  kill(mark.guard.pid, SIGKILL);
+  kill(mark.keeper.pid, SIGKILL);
+  ASSERT_TRUE(WaitForProcessToEnd(mark.guard.pid) && WaitForProcessToEnd(mark.keeper.pid));
+  EXPECT_EQ(RevertOrphans(settings_), 1);
+  EXPECT_FALSE(EffectIsThere("z"));
 }
 
 }  // namespace

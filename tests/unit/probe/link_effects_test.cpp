@@ -124,7 +124,7 @@ TEST_F(PrivateNetwork, SomebodyElsesQdiscIsNamedAndLeftAlone) {
   EXPECT_EQ(report.error().sentence,
             "host0 already has the root qdisc pfifo ab:; end what set it, then try again");
   EXPECT_EQ((*RootQdisc(route_, index_))->kind, "pfifo");
-  EXPECT_TRUE(MarkStore(folder_.path()).List()->empty());
+  EXPECT_TRUE(MarkStore(folder_.path()).List()->marks.empty());
   EXPECT_TRUE(NetemEffect(Delay()).Revert().ok());
   EXPECT_EQ((*RootQdisc(route_, index_))->kind, "pfifo");
 }
@@ -142,7 +142,7 @@ TEST_F(PrivateNetwork, NetemIsAppliedReadBackAndRemoved) {
   Result<ApplyReport> report = ApplyFault(settings_, Delay());
   if (!report.ok() &&
       report.error().sentence.find("netem on host0: No such file") != std::string::npos) {
-    EXPECT_TRUE(MarkStore(folder_.path()).List()->empty());
+    EXPECT_TRUE(MarkStore(folder_.path()).List()->marks.empty());
     EXPECT_TRUE(HasOnlyTheDefault());
     GTEST_SKIP() << report.error().sentence;
   }

@@ -43,9 +43,9 @@ TEST(MarkStore, AnUnknownMarkIsNoError) {
   Result<std::optional<Mark>> mark = MarkStore(folder.path()).Read("none");
   ASSERT_TRUE(mark.ok());
   EXPECT_FALSE(*mark);
-  Result<std::vector<Mark>> list = MarkStore(folder.path() + "/none").List();
+  Result<MarkList> list = MarkStore(folder.path() + "/none").List();
   ASSERT_TRUE(list.ok());
-  EXPECT_TRUE(list->empty());
+  EXPECT_TRUE(list->marks.empty() && list->damaged.empty());
 }
 
 TEST(MarkStore, ADamagedMarkIsNamedAndNeverActedOn) {
@@ -55,7 +55,20 @@ TEST(MarkStore, ADamagedMarkIsNamedAndNeverActedOn) {
   Result<std::optional<Mark>> mark = store.Read("torn");
   ASSERT_FALSE(mark.ok());
   EXPECT_NE(mark.error().sentence.find("torn.json is damaged"), std::string::npos);
-  EXPECT_FALSE(store.List().ok());
+}
+
+TEST(MarkStore, ADamagedMarkIsListedApartAndHidesNoOther) {
+  const TemporaryFolder folder;
+  const MarkStore store(folder.path());
+  for (const char* id : {"a", "z"}) ASSERT_TRUE(store.Write(AMark(id)).ok());
+  folder.Write("torn.json", "{\"order\":{\"id\":\"torn\"");
+  Result<MarkList> list = store.List();
+  ASSERT_TRUE(list.ok());
+  ASSERT_EQ(list->marks.size(), 2u);
+  EXPECT_EQ(list->marks.at(1).order.id, "z");
+  ASSERT_EQ(list->damaged.size(), 1u);
+  EXPECT_EQ(list->damaged.at(0).id, "torn");
+  EXPECT_EQ(list->damaged.at(0).sentence, store.Read("torn").error().sentence);
 }
 
 TEST(MarkStore, ListsByIdAndForgetsOnlyWhatEndedLongAgo) {
@@ -69,12 +82,12 @@ TEST(MarkStore, ListsByIdAndForgetsOnlyWhatEndedLongAgo) {
     }
     ASSERT_TRUE(store.Write(mark).ok());
   }
-  EXPECT_EQ(store.List()->at(1).order.id, "b-old");
+  EXPECT_EQ(store.List()->marks.at(1).order.id, "b-old");
   store.PruneEnded(200);
-  Result<std::vector<Mark>> left = store.List();
-  ASSERT_EQ(left->size(), 2u);
-  EXPECT_EQ(left->at(0).order.id, "a-active");
-  EXPECT_EQ(left->at(1).order.id, "c-new");
+  const std::vector<Mark> left = store.List()->marks;
+  ASSERT_EQ(left.size(), 2u);
+  EXPECT_EQ(left.at(0).order.id, "a-active");
+  EXPECT_EQ(left.at(1).order.id, "c-new");
 }
 
 TEST(ProcessIdentity, ALaterProcessWithTheSameNumberIsAnother) {

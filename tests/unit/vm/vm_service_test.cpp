@@ -137,6 +137,19 @@ TEST_F(VmServiceTest, ExecReturnsCodeAndStreamsOfTheProgram) {
   EXPECT_EQ(response.stderr(), "err");
 }
 
+TEST_F(VmServiceTest, AProgramOfMoreThanFiveMinutesIsRefusedWithTheLimit) {
+  v1::ExecVmRequest request;
+  request.set_name("vms/lab");
+  request.add_argv("/bin/uname");
+  request.mutable_timeout()->set_seconds(301);
+  v1::ExecVmResponse response;
+  const grpc::Status status = service_.ExecVm(nullptr, &request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("the longest is 5m"));
+  request.mutable_timeout()->set_seconds(300);
+  EXPECT_TRUE(service_.ExecVm(nullptr, &request, &response).ok());
+}
+
 TEST_F(VmServiceTest, DeletingAVmThatIsNotThereIsNotFound) {
   v1::DeleteVmRequest request;
   request.set_name("vms/lab");

@@ -24,13 +24,24 @@ lab_as_root() {
   exec sudo --preserve-env=GRAYLING_CACHE,GRAYLING_DATA "$0" "$@"
 }
 
+# Whether process $1 lives; one that ended and was not yet waited for does not.
+is_alive() {
+  case $(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) in ''|Z) return 1 ;; esac
+}
+
+is_running() {
+  local pid
+  for pid in $(pgrep -x "$1"); do is_alive "$pid" && return 0; done
+  return 1
+}
+
 # Ends process $1, which must be called $2, waiting at most $3 seconds before SIGKILL.
 end_process() {
   [ "$(cat "/proc/$1/comm" 2>/dev/null)" = "$2" ] || return 0
   kill -TERM "$1" 2>/dev/null
   local tenths
   for tenths in $(seq $((10 * $3))); do
-    case $(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) in ''|Z) return 0 ;; esac
+    is_alive "$1" || return 0
     sleep 0.1
   done
   kill -KILL "$1" 2>/dev/null
@@ -44,7 +55,7 @@ start_libvirt() {
   if ! virsh -c "$lab_libvirt" version >/dev/null 2>&1; then
     local program
     for program in virtlogd libvirtd; do
-      pgrep -x "$program" >/dev/null && continue
+      is_running "$program" && continue
       setsid "$program" >"$lab_run/$program.log" 2>&1 8>&- & lab_pids+=($!)
     done
     for _ in $(seq 100); do

@@ -1,5 +1,6 @@
 """The main job on the real lab, in a few minutes: read the method names as the specification."""
 
+import base64
 import csv
 import http.client
 import json
@@ -130,9 +131,8 @@ class Lab(unittest.TestCase):
         refused(inject("network.delay", "visits-service", "5s", "delay_ms=99999", check=False),
                 "delay_ms", "2000")
         refused(inject("network.wobble", "visits-service", "5s", check=False), "network.wobble")
-        plan = open(f"{ROOT}/deploy/lab/short.yaml").read() + "\nrepetitons: 2\n"
-        with open(f"{RUN}/bad.yaml", "w") as out:
-            out.write(plan)
+        with open(f"{ROOT}/deploy/lab/short.yaml") as plan, open(f"{RUN}/bad.yaml", "w") as out:
+            out.write(plan.read() + "\nrepetitons: 2\n")
         refused(grayling("campaign", "plan", f"{RUN}/bad.yaml", check=False), "repetitons", "line")
         second = subprocess.run([f"{BIN}/graylingd", "--state", f"{RUN}/second", "--socket",
                                  f"{RUN}/graylingd.sock", "--libvirt", LIBVIRT],
@@ -225,25 +225,28 @@ class Lab(unittest.TestCase):
         while True:
             status = agent({"execute": "guest-exec-status", "arguments": {"pid": pid}})
             if status["exited"]:
-                import base64
                 return base64.b64decode(status.get("out-data", "")).decode()
             time.sleep(0.05)
 
     @staticmethod
     def daemon_pid():
         path = f"{RUN}/daemon.pid"
-        return int(open(path).read()) if os.path.exists(path) else int(os.environ["lab_daemon_pid"])
+        if not os.path.exists(path):
+            return int(os.environ["lab_daemon_pid"])
+        with open(path) as source:
+            return int(source.read())
 
     @staticmethod
     def start_daemon():
         ready = f"{RUN}/ready"
         os.remove(ready)
         with open(f"{RUN}/graylingd.log", "a") as log:
-            daemon = subprocess.Popen([f"{BIN}/graylingd", "--state", STATE, "--socket",
-                                       f"{RUN}/graylingd.sock", "--libvirt", LIBVIRT, "--metrics",
-                                       "127.0.0.1:0", "--ready-file", ready], stdout=log, stderr=log)
+            Lab.daemon = subprocess.Popen(
+                [f"{BIN}/graylingd", "--state", STATE, "--socket", f"{RUN}/graylingd.sock",
+                 "--libvirt", LIBVIRT, "--metrics", "127.0.0.1:0", "--ready-file", ready],
+                stdout=log, stderr=log)
         with open(f"{RUN}/daemon.pid", "w") as out:
-            out.write(str(daemon.pid))
+            out.write(str(Lab.daemon.pid))
         Lab.wait_for_file(ready)
 
     @staticmethod

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "ml/core/alarm_votes.h"
 #include "ml/trainer/stream_labels.h"
@@ -19,6 +20,26 @@ struct VoteRule {
   int rows;
 };
 constexpr VoteRule kVoteRules[] = {{1, 1}, {2, 2}, {2, 3}, {3, 3}, {3, 4}, {3, 5}, {4, 5}};
+
+// Votes that an alarm needs when the data cannot prove the budget of false alarms.
+constexpr int kVotesWithoutProof = 3;
+
+// Fault-free hours that were seen; a run scored by several networks counts once.
+double DistinctFaultFreeHours(const std::vector<ScoredRun>& runs,
+                              const EvaluationSettings& settings) {
+  std::set<const Run*> seen;
+  std::vector<ScoredRun> distinct;
+  for (const ScoredRun& run : runs) {
+    if (seen.insert(run.run).second) distinct.push_back(run);
+  }
+  return Evaluate(distinct, settings).fault_free_hours;
+}
+
+// Rule of three (Hanley and Lippman-Hand, JAMA 1983): no event in h hours bounds the rate by 3 / h
+// with 95 % confidence.
+bool CanProveBudget(double hours, const OperatingTargets& targets) {
+  return targets.false_alarms_per_hour * hours >= 3;
+}
 
 // A quotient rather than a sum of steps: 0.3 and not 0.30000000000000004.
 double ThresholdAt(int i) { return (i + 1) / (kThresholds + 1.0); }
@@ -135,7 +156,9 @@ OperatingPoint ChooseOperatingPoint(std::vector<ScoredRun> runs, const Evaluatio
   };
   std::vector<std::vector<Option>> options;
   bool any_meets = false;
+  const bool is_proved = CanProveBudget(DistinctFaultFreeHours(runs, settings), targets);
   for (const VoteRule& rule : kVoteRules) {
+    if (!is_proved && rule.votes < kVotesWithoutProof) continue;
     std::vector<Option>& line = options.emplace_back();
     for (int i = 0; i < kThresholds; ++i) {
       SetAlarms(runs, ThresholdAt(i), rule.votes, rule.rows);

@@ -53,7 +53,9 @@ std::vector<ThresholdRow> ThresholdTable(absl::Span<const ScoredRun> runs,
 // that meet the targets; where none does, the highest F2 of events, less the share of fault-free
 // rows in alarm. The three thresholds on either side count as well (0 for one that misses the
 // targets or lies outside), so that a point in the middle of good ones beats a lucky edge. Ties:
-// the smaller rule, then the lower threshold.
+// the smaller rule, then the lower threshold. When the fault-free time is too short to prove the
+// budget of false alarms (by the rule of three, budget * hours < 3), an alarm needs at least three
+// votes: no false alarm in six minutes says little about an hour.
 OperatingPoint ChooseOperatingPoint(std::vector<ScoredRun> runs, const EvaluationSettings& settings,
                                     const OperatingTargets& targets);
 

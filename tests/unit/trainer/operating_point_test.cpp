@@ -52,6 +52,16 @@ TEST(OperatingPoint, AsksForVotesWhenSingleRowsAreLoud) {
   EXPECT_GE(point.alarm_votes, 2);
 }
 
+TEST(OperatingPoint, AsksForThreeVotesWhenTheQuietTimeCannotProveTheBudget) {
+  grayling::Run minutes = Hour();
+  minutes.time.resize(360);
+  std::erase_if(minutes.windows, [](const LabelWindow& window) { return window.end > 360; });
+  const auto clean = [](int t) { return InEvent(t) ? 0.8F : 0.2F; };
+  EXPECT_GE(ChooseOperatingPoint(Scored(minutes, clean), {2, 4}, {}).alarm_votes, 3);
+  const grayling::Run hour = Hour();
+  EXPECT_EQ(ChooseOperatingPoint(Scored(hour, clean), {2, 4}, {}).alarm_votes, 1);
+}
+
 TEST(OperatingPoint, SaysWhenNoPointMeetsTheTargetsAndThenPicksNeitherAlwaysNorNever) {
   const grayling::Run run = Hour();
   std::mt19937 random(5);

@@ -12,8 +12,8 @@ inline void ToProto(absl::Time time, google::protobuf::Timestamp* out) {
   if (time == absl::InfinitePast() || time == absl::InfiniteFuture()) return;
   const int64_t seconds = absl::ToUnixSeconds(time);
   out->set_seconds(seconds);
-  out->set_nanos(static_cast<int32_t>(
-      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  out->set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
 }
 
 inline void ToProto(absl::Duration duration, google::protobuf::Duration* out) {

@@ -4,10 +4,10 @@
 #include "absl/status/statusor.h"
 
 // Early return on a non-OK status. The only macros of this project.
-#define GRAYLING_RETURN_IF_ERROR(expression)              \
-  do {                                                    \
-    absl::Status grayling_status = (expression);          \
-    if (!grayling_status.ok()) return grayling_status;    \
+#define GRAYLING_RETURN_IF_ERROR(expression)           \
+  do {                                                 \
+    absl::Status grayling_status = (expression);       \
+    if (!grayling_status.ok()) return grayling_status; \
   } while (false)
 
 #define GRAYLING_CONCAT_INNER(a, b) a##b

@@ -1,4 +1,5 @@
-// graylingd: start-up and teardown as two readable lists. The only file that names concrete backends.
+// graylingd: start-up and teardown as two readable lists. The only file that names concrete
+// backends.
 
 #include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -71,10 +72,9 @@ absl::Status OpenMetrics(const Settings& settings, Rooms& rooms) {
   rooms.alarms = std::make_unique<AlarmLog>(*rooms.alarm_records);
   GRAYLING_RETURN_IF_ERROR(rooms.alarms->EndLeftOver(rooms.clock.Now()));
   rooms.score_feed = std::make_unique<ScoreFeed>();
-  rooms.detector = std::make_unique<LiveDetector>(*rooms.samples, *rooms.alarms, *rooms.score_feed,
-                                                  rooms.clock);
-  rooms.models =
-      std::make_unique<Models>(*rooms.model_records, *rooms.detector, rooms.clock);
+  rooms.detector =
+      std::make_unique<LiveDetector>(*rooms.samples, *rooms.alarms, *rooms.score_feed, rooms.clock);
+  rooms.models = std::make_unique<Models>(*rooms.model_records, *rooms.detector, rooms.clock);
   if (absl::Status restored = rooms.models->Restore(); !restored.ok()) {
     spdlog::error("the active model could not be restored: {}", std::string(restored.message()));
   }
@@ -133,9 +133,10 @@ absl::Status OpenCampaigns(const Settings&, Rooms& rooms) {
     return ForwardUrl(vms, vm, port);
   };
   surroundings.scrape_targets = [&scraper = *rooms.scraper] { return ScrapeTargetNames(scraper); };
-  rooms.campaigns = std::make_unique<Campaigns>(
-      CampaignRooms{*rooms.campaign_records, *rooms.events, *rooms.faults, *rooms.load, rooms.clock},
-      std::move(surroundings));
+  rooms.campaigns =
+      std::make_unique<Campaigns>(CampaignRooms{*rooms.campaign_records, *rooms.events,
+                                                *rooms.faults, *rooms.load, rooms.clock},
+                                  std::move(surroundings));
   GRAYLING_ASSIGN_OR_RETURN(std::vector<std::string> interrupted,
                             rooms.campaigns->FailInterrupted());
   for (const std::string& name : interrupted) {
@@ -148,9 +149,8 @@ absl::Status StartWorkers(const Settings&, Rooms& rooms) {
   GRAYLING_RETURN_IF_ERROR(rooms.scraper->Start());
   rooms.detector->Start();
   rooms.operations = std::make_unique<Operations>(rooms.clock);
-  rooms.housekeeping =
-      std::make_unique<Housekeeping>(*rooms.faults, *rooms.campaigns, *rooms.load, *rooms.detector,
-                                     *rooms.exporter, rooms.clock);
+  rooms.housekeeping = std::make_unique<Housekeeping>(
+      *rooms.faults, *rooms.campaigns, *rooms.load, *rooms.detector, *rooms.exporter, rooms.clock);
   return absl::OkStatus();
 }
 
@@ -172,7 +172,7 @@ absl::Status Serve(const Settings& settings, Rooms& rooms) {
         return running->name();
       }));
   auto metrics = std::make_unique<MetricServiceAdapter>(*rooms.scraper, *rooms.samples,
-                                                 *rooms.target_records, rooms.clock);
+                                                        *rooms.target_records, rooms.clock);
   if (absl::Status restored = metrics->RestoreTargets(); !restored.ok()) {
     spdlog::error("a scrape target was not restored: {}", std::string(restored.message()));
   }
@@ -245,10 +245,10 @@ int Main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
 
   const std::vector<Step> start_up = {
-      {"take the socket", TakeSocket},       {"open the stores", OpenStores},
-      {"open the metrics", OpenMetrics},     {"reach the hypervisor", OpenHypervisor},
-      {"recover faults", RecoverFaults},     {"open campaigns and load", OpenCampaigns},
-      {"start the workers", StartWorkers},   {"serve", Serve},
+      {"take the socket", TakeSocket},     {"open the stores", OpenStores},
+      {"open the metrics", OpenMetrics},   {"reach the hypervisor", OpenHypervisor},
+      {"recover faults", RecoverFaults},   {"open campaigns and load", OpenCampaigns},
+      {"start the workers", StartWorkers}, {"serve", Serve},
       {"say that it is ready", SayReady},
   };
 

@@ -37,7 +37,8 @@ struct Rooms {
   std::unique_ptr<Database> database;
   std::unique_ptr<FaultJournal> journal;
   std::unique_ptr<EventLog> events;
-  std::unique_ptr<RecordStore> vm_records, target_records, campaign_records, model_records, alarm_records;
+  std::unique_ptr<RecordStore> vm_records, target_records, campaign_records, model_records,
+      alarm_records;
   std::unique_ptr<SampleStore> samples;
 
   std::unique_ptr<DaemonExporter> exporter;

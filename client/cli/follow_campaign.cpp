@@ -3,11 +3,11 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "base/proto_time.h"
 #include "client/cli/dispatch.h"
 #include "client/cli/interrupt_watch.h"
 #include "client/cli/output/tables.h"
 #include "client/cli/progress_line.h"
-#include "base/proto_time.h"
 #include "grayling/v1/campaign.grpc.pb.h"
 
 namespace grayling {

@@ -2,12 +2,12 @@
 
 #include <utility>
 
+#include "base/proto_time.h"
 #include "daemon/campaign/campaign_record.h"
 #include "daemon/campaign/plan.h"
 #include "daemon/campaign/timeline.h"
 #include "daemon/rpc/paging.h"
 #include "daemon/rpc/status_convert.h"
-#include "base/proto_time.h"
 
 namespace grayling {
 namespace {

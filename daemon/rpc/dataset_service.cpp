@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/proto_time.h"
 #include "base/status_macros.h"
 #include "daemon/detect/campaign_dataset.h"
 #include "daemon/fault/catalogue.h"
 #include "daemon/rpc/status_convert.h"
-#include "base/proto_time.h"
 
 namespace grayling {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "base/proto_time.h"
 #include "daemon/rpc/paging.h"
 #include "daemon/rpc/status_convert.h"
-#include "base/proto_time.h"
 
 namespace grayling {
 namespace {

@@ -6,10 +6,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/proto_time.h"
 #include "base/status_macros.h"
 #include "daemon/rpc/paging.h"
 #include "daemon/rpc/status_convert.h"
-#include "base/proto_time.h"
 
 namespace grayling {
 namespace {
@@ -121,7 +121,7 @@ absl::Status MetricServiceAdapter::RestoreTargets() {
 }
 
 absl::Status MetricServiceAdapter::Create(const v1::CreateScrapeTargetRequest& request,
-                                   v1::ScrapeTarget& response) {
+                                          v1::ScrapeTarget& response) {
   const ScrapeTargetSettings settings = SettingsOf(
       absl::StrCat("scrapeTargets/", request.scrape_target_id()), request.scrape_target());
   GRAYLING_RETURN_IF_ERROR(scraper_.Add(settings));
@@ -141,7 +141,7 @@ absl::Status MetricServiceAdapter::Delete(const std::string& name) {
 }
 
 absl::Status MetricServiceAdapter::Query(const v1::QueryRangeRequest& request,
-                                  grpc::ServerWriter<v1::QueryRangeResponse>& writer) {
+                                         grpc::ServerWriter<v1::QueryRangeResponse>& writer) {
   const absl::Time from = FromProto(request.start_time());
   // One millisecond more, so that "now" includes what was stored this instant.
   const absl::Time to =
@@ -156,14 +156,14 @@ absl::Status MetricServiceAdapter::Query(const v1::QueryRangeRequest& request,
 }
 
 grpc::Status MetricServiceAdapter::CreateScrapeTarget(grpc::ServerContext* /*context*/,
-                                               const v1::CreateScrapeTargetRequest* request,
-                                               v1::ScrapeTarget* response) {
+                                                      const v1::CreateScrapeTargetRequest* request,
+                                                      v1::ScrapeTarget* response) {
   return ToGrpc(Create(*request, *response));
 }
 
 grpc::Status MetricServiceAdapter::ListScrapeTargets(grpc::ServerContext* /*context*/,
-                                              const v1::ListScrapeTargetsRequest* request,
-                                              v1::ListScrapeTargetsResponse* response) {
+                                                     const v1::ListScrapeTargetsRequest* request,
+                                                     v1::ListScrapeTargetsResponse* response) {
   const std::vector<ScrapeTargetStatus> list = scraper_.List();
   const absl::StatusOr<Page> page =
       PageOf(list.size(), request->page_size(), request->page_token());
@@ -175,15 +175,15 @@ grpc::Status MetricServiceAdapter::ListScrapeTargets(grpc::ServerContext* /*cont
   return grpc::Status::OK;
 }
 
-grpc::Status MetricServiceAdapter::DeleteScrapeTarget(grpc::ServerContext* /*context*/,
-                                               const v1::DeleteScrapeTargetRequest* request,
-                                               v1::DeleteScrapeTargetResponse* /*response*/) {
+grpc::Status MetricServiceAdapter::DeleteScrapeTarget(
+    grpc::ServerContext* /*context*/, const v1::DeleteScrapeTargetRequest* request,
+    v1::DeleteScrapeTargetResponse* /*response*/) {
   return ToGrpc(Delete(request->name()));
 }
 
 grpc::Status MetricServiceAdapter::ListSeries(grpc::ServerContext* /*context*/,
-                                       const v1::ListSeriesRequest* request,
-                                       v1::ListSeriesResponse* response) {
+                                              const v1::ListSeriesRequest* request,
+                                              v1::ListSeriesResponse* response) {
   absl::StatusOr<std::vector<std::string>> series = samples_.ListSeries();
   if (!series.ok()) return ToGrpc(series.status());
   std::erase_if(*series, [&](const std::string& text) {
@@ -200,8 +200,8 @@ grpc::Status MetricServiceAdapter::ListSeries(grpc::ServerContext* /*context*/,
 }
 
 grpc::Status MetricServiceAdapter::QueryRange(grpc::ServerContext* /*context*/,
-                                       const v1::QueryRangeRequest* request,
-                                       grpc::ServerWriter<v1::QueryRangeResponse>* writer) {
+                                              const v1::QueryRangeRequest* request,
+                                              grpc::ServerWriter<v1::QueryRangeResponse>* writer) {
   return ToGrpc(Query(*request, *writer));
 }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "absl/time/clock.h"
+#include "base/proto_time.h"
 #include "daemon/rpc/paging.h"
 #include "daemon/rpc/status_convert.h"
-#include "base/proto_time.h"
 
 namespace grayling {
 namespace {

@@ -22,7 +22,8 @@ struct Page {
 };
 
 inline absl::StatusOr<Page> PageOf(size_t total, int32_t page_size, const std::string& token) {
-  if (page_size < 0) return absl::InvalidArgumentError("page_size is negative; use 0 for the default");
+  if (page_size < 0)
+    return absl::InvalidArgumentError("page_size is negative; use 0 for the default");
   const size_t size = page_size == 0 ? 100 : std::min(page_size, 1000);
   uint64_t begin = 0;
   if (!token.empty() && !absl::SimpleAtoi(token, &begin)) {

@@ -22,8 +22,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::string& socket_
   for (grpc::Service* service : services) builder.RegisterService(service);
   auto server = builder.BuildAndStart();
   if (server == nullptr) {
-    return absl::UnavailableError(absl::StrCat(
-        "cannot listen on ", socket_path, "; a socket path may have at most 107 characters"));
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", socket_path,
+                                               "; a socket path may have at most 107 characters"));
   }
   chmod(socket_path.c_str(), 0660);
   return absl::WrapUnique(new Server(std::move(server), socket_path));

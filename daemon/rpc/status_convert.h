@@ -6,8 +6,8 @@
 
 namespace grayling {
 
-// The one place where a domain error becomes a gRPC status. The codes have equal numbers; the detail
-// is a serialised grayling.v1.ErrorInfo whose reason is the code's name.
+// The one place where a domain error becomes a gRPC status. The codes have equal numbers; the
+// detail is a serialised grayling.v1.ErrorInfo whose reason is the code's name.
 grpc::Status ToGrpc(const absl::Status& status);
 
 }  // namespace grayling

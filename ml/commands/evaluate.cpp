@@ -41,10 +41,10 @@ std::string Number(double value, int digits) {
 
 void PrintTables(const std::vector<NamedResult>& results, const BlameResult& blame) {
   const Evaluation& first = results.front().evaluation;
-  absl::PrintF("Held-out rows: %d events, %.1f min fault-free (one false alarm is %.0f an hour), "
-               "prevalence %.2f\n\n",
-               first.events, 60 * first.fault_free_hours, 1 / first.fault_free_hours,
-               first.prevalence);
+  absl::PrintF(
+      "Held-out rows: %d events, %.1f min fault-free (one false alarm is %.0f an hour), "
+      "prevalence %.2f\n\n",
+      first.events, 60 * first.fault_free_hours, 1 / first.fault_free_hours, first.prevalence);
   absl::PrintF("%-22s | Event recall | Median delay | False alarms/h | Precision | PR-AUC\n",
                "Detector");
   for (const auto& [name, e] : results) {

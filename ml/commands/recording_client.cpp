@@ -72,8 +72,9 @@ absl::StatusOr<Dataset> FetchRecording(const std::string& daemon, const std::str
 }
 
 absl::Status HoldOutLastGroup(Dataset& recording) {
-  GRAYLING_ASSIGN_OR_RETURN(std::vector<Run> runs,
-                            CutByWindowGroups(recording.runs.front(), kLeadSeconds, kRecoverySeconds));
+  GRAYLING_ASSIGN_OR_RETURN(
+      std::vector<Run> runs,
+      CutByWindowGroups(recording.runs.front(), kLeadSeconds, kRecoverySeconds));
   for (size_t i = 0; i < runs.size(); ++i) {
     runs[i].split = i > 0 && i + 1 == runs.size() ? "test" : "train";
   }

@@ -5,8 +5,8 @@
 
 namespace grayling {
 
-// Debounces a thresholded score: an alarm stands while at least `votes` of the last `rows` rows were
-// over. Rows before the first count as not over. Not thread-safe; Add() does not allocate.
+// Debounces a thresholded score: an alarm stands while at least `votes` of the last `rows` rows
+// were over. Rows before the first count as not over. Not thread-safe; Add() does not allocate.
 class AlarmVotes {
  public:
   AlarmVotes(int votes, int rows) : needed_(votes), recent_(static_cast<size_t>(rows), 0) {}

@@ -91,7 +91,7 @@ absl::StatusOr<Split> LeaveOut(const Dataset& dataset, const std::string& group)
 }
 
 absl::StatusOr<std::vector<Run>> CutByWindowGroups(const Run& run, double lead_s,
-                                                     double recovery_s) {
+                                                   double recovery_s) {
   std::vector<LabelWindow> windows = run.windows;
   std::stable_sort(windows.begin(), windows.end(),
                    [](const LabelWindow& a, const LabelWindow& b) { return a.start < b.start; });
@@ -106,11 +106,11 @@ absl::StatusOr<std::vector<Run>> CutByWindowGroups(const Run& run, double lead_s
         }
       }
       // The lead never reaches into the windows of the group before, nor into their recovery.
-      const double begin = stretches.empty()
-                               ? window.start - lead_s
-                               : std::min(window.start,
-                                          std::max(window.start - lead_s,
-                                                   stretches.back().last_window_end + recovery_s));
+      const double begin =
+          stretches.empty()
+              ? window.start - lead_s
+              : std::min(window.start, std::max(window.start - lead_s,
+                                                stretches.back().last_window_end + recovery_s));
       stretches.push_back({window.group, begin, window.end, {}});
     }
     stretches.back().last_window_end = std::max(stretches.back().last_window_end, window.end);

@@ -32,6 +32,6 @@ absl::StatusOr<Split> LeaveOut(const Dataset& dataset, const std::string& group)
 // load still ramps up there). A piece is called <id>-<group> and has that group. A run whose
 // windows name no group comes back whole. INVALID_ARGUMENT when two groups interleave in time.
 absl::StatusOr<std::vector<Run>> CutByWindowGroups(const Run& run, double lead_s,
-                                                     double recovery_s);
+                                                   double recovery_s);
 
 }  // namespace grayling

@@ -11,8 +11,8 @@ namespace grayling {
 
 // Weights of one LSTM layer, torch's layout and gate order (input, forget, cell, output).
 struct LstmWeights {
-  Matrix input;      // 4H x F
-  Matrix recurrent;  // 4H x H
+  Matrix input;          // 4H x F
+  Matrix recurrent;      // 4H x H
   Eigen::VectorXf bias;  // 4H: bias_ih + bias_hh
 };
 
@@ -28,7 +28,7 @@ struct ColumnScale {
 struct Model {
   std::string description;
   double period_s = 1;
-  std::vector<std::string> services;       // one stream each; empty: one stream for the whole system
+  std::vector<std::string> services;  // one stream each; empty: one stream for the whole system
   std::vector<std::string> input_columns;  // raw columns read, in this order
   std::vector<ColumnScale> scales;         // per input column
   std::vector<std::string> features;       // names of the network's inputs, in order

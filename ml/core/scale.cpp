@@ -8,8 +8,8 @@ namespace {
 
 constexpr float kTailShare = 0.2F;
 constexpr float kConstantShare = 0.25F;
-// Below 5 % of the median nothing counts as a change: stocks (heap, tables) creep by that much within
-// an hour of normal load, far more than they scatter within minutes.
+// Below 5 % of the median nothing counts as a change: stocks (heap, tables) creep by that much
+// within an hour of normal load, far more than they scatter within minutes.
 constexpr float kRelativeFloor = 0.05F;
 constexpr float kTiny = 1e-12F;
 

@@ -6,12 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/proto_time.h"
 #include "client/cli/arguments.h"
 #include "client/cli/dispatch.h"
 #include "client/cli/output/cells.h"
 #include "client/cli/output/document.h"
 #include "client/cli/output/tables.h"
-#include "base/proto_time.h"
 #include "grayling/v1/detector.grpc.pb.h"
 
 namespace grayling {

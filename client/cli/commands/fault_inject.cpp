@@ -2,10 +2,10 @@
 
 #include <memory>
 
+#include "base/proto_time.h"
 #include "client/cli/arguments.h"
 #include "client/cli/dispatch.h"
 #include "client/cli/output/tables.h"
-#include "base/proto_time.h"
 #include "grayling/v1/fault.grpc.pb.h"
 
 namespace grayling {

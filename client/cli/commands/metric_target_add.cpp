@@ -2,11 +2,11 @@
 
 #include <memory>
 
+#include "base/proto_time.h"
 #include "client/cli/arguments.h"
 #include "client/cli/dispatch.h"
 #include "client/cli/output/tables.h"
 #include "client/cli/vm_forward.h"
-#include "base/proto_time.h"
 #include "grayling/v1/metric.grpc.pb.h"
 
 namespace grayling {

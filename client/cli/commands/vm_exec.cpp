@@ -4,9 +4,9 @@
 #include <ostream>
 
 #include "absl/strings/str_cat.h"
+#include "base/proto_time.h"
 #include "client/cli/arguments.h"
 #include "client/cli/dispatch.h"
-#include "base/proto_time.h"
 #include "grayling/v1/vm.grpc.pb.h"
 
 namespace grayling {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
-#include "daemon/campaign/campaigns.h"
 #include "base/proto_time.h"
+#include "daemon/campaign/campaigns.h"
 #include "tests/unit/fault/faults_fixture.h"
 
 namespace grayling {

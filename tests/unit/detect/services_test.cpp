@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "daemon/detect/models.h"
 #include "base/proto_time.h"
+#include "daemon/detect/models.h"
 #include "daemon/rpc/dataset_service.h"
 #include "daemon/rpc/detector_service.h"
 #include "daemon/rpc/model_service.h"

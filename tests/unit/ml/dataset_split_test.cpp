@@ -123,7 +123,8 @@ TEST(CutByWindowGroups, ARunWithoutGroupsComesBackWhole) {
 TEST(CutByWindowGroups, GroupsThatInterleaveAreRefused) {
   grayling::Run run = MakeRun("night", "", "", 0, 100);
   run.windows = {Window(10, 20, "r1"), Window(30, 40, "r2"), Window(50, 60, "r1")};
-  EXPECT_THAT(std::string(CutByWindowGroups(run, 1, 0).status().message()), HasSubstr("interleave"));
+  EXPECT_THAT(std::string(CutByWindowGroups(run, 1, 0).status().message()),
+              HasSubstr("interleave"));
 }
 
 }  // namespace

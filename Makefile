@@ -1,5 +1,5 @@
 # The product's front door. Every target works from a fresh clone.
-.PHONY: demo test build lab-up lab-down asan tsan format
+.PHONY: demo test build lab-up lab-down bench bench-ml asan tsan format
 
 demo: build
 	@deploy/lab/demo.sh
@@ -16,6 +16,11 @@ lab-up: build
 
 lab-down:
 	@deploy/lab/lab-down.sh
+
+bench: bench-ml
+
+bench-ml: build
+	@tests/bench/bench-ml.sh
 
 asan tsan:
 	@deploy/setup.sh

@@ -53,6 +53,7 @@ absl::Status OpenStores(const Settings& settings, Rooms& rooms) {
                             Database::Open(settings.state_directory + "/grayling.db"));
   rooms.journal = std::make_unique<FaultJournal>(*rooms.database);
   rooms.events = std::make_unique<EventLog>(*rooms.database);
+  rooms.model_activations = std::make_unique<ModelActivations>(*rooms.database);
   auto collection = [&rooms](const char* name) {
     return std::make_unique<RecordStore>(*rooms.database, name);
   };
@@ -74,7 +75,8 @@ absl::Status OpenMetrics(const Settings& settings, Rooms& rooms) {
   rooms.score_feed = std::make_unique<ScoreFeed>();
   rooms.detector =
       std::make_unique<LiveDetector>(*rooms.samples, *rooms.alarms, *rooms.score_feed, rooms.clock);
-  rooms.models = std::make_unique<Models>(*rooms.model_records, *rooms.detector, rooms.clock);
+  rooms.models = std::make_unique<Models>(*rooms.model_records, *rooms.model_activations,
+                                          *rooms.detector, rooms.clock);
   if (absl::Status restored = rooms.models->Restore(); !restored.ok()) {
     spdlog::error("the active model could not be restored: {}", std::string(restored.message()));
   }

@@ -22,6 +22,7 @@
 #include "daemon/rpc/socket_lock.h"
 #include "daemon/store/database.h"
 #include "daemon/store/fault_journal.h"
+#include "daemon/store/model_activations.h"
 #include "daemon/store/records.h"
 #include "daemon/vm/hypervisor.h"
 #include "daemon/vm/vms.h"
@@ -37,6 +38,7 @@ struct Rooms {
   std::unique_ptr<Database> database;
   std::unique_ptr<FaultJournal> journal;
   std::unique_ptr<EventLog> events;
+  std::unique_ptr<ModelActivations> model_activations;
   std::unique_ptr<RecordStore> vm_records, target_records, campaign_records, model_records,
       alarm_records;
   std::unique_ptr<SampleStore> samples;

@@ -9,10 +9,17 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   absl::Status result;
   grayling::AddFetchCommand(app, result);
+  grayling::AddAlignCommand(app, result);
   grayling::AddDescribeCommand(app, result);
+  grayling::AddDenoiseCommand(app, result);
+  grayling::AddSelectCommand(app, result);
   grayling::AddFitCommand(app, result);
+  grayling::AddCrossvalCommand(app, result);
+  grayling::AddCompareCommand(app, result);
   grayling::AddScoreCommand(app, result);
   grayling::AddEvaluateCommand(app, result);
+  grayling::AddLocalizeCommand(app, result);
+  grayling::AddReportCommand(app, result);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -10,12 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "base/proto_time.h"
 #include "base/status_macros.h"
+#include "daemon/detect/model_message.h"
 #include "ml/core/detector.h"
 
 namespace grayling {
 namespace {
 
-constexpr char kActive[] = "active";
 constexpr char kPrefix[] = "models/";
 
 struct StoredModel {
@@ -49,70 +49,103 @@ absl::Status CheckName(const std::string& name) {
       absl::StrCat("\"", name, "\" is not a model's name; write it as models/7"));
 }
 
+// The active model, last, after those that rollbacks would lead to.
+std::vector<std::string> StackOf(const std::vector<ModelActivation>& history) {
+  std::vector<std::string> stack;
+  for (const ModelActivation& activation : history) {
+    if (activation.rollback && !stack.empty()) stack.pop_back();
+    if (stack.empty() || stack.back() != activation.model) stack.push_back(activation.model);
+  }
+  return stack;
+}
+
+// Says of a model what follows from the history.
+void Complete(const std::vector<ModelActivation>& history, v1::Model& about) {
+  const std::vector<std::string> stack = StackOf(history);
+  about.set_active(!stack.empty() && stack.back() == about.name());
+  about.clear_activate_time();
+  for (const ModelActivation& activation : history) {
+    if (activation.model == about.name()) ToProto(activation.time, about.mutable_activate_time());
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<v1::Model> Models::Upload(absl::string_view content,
                                          const std::string& description) {
   GRAYLING_ASSIGN_OR_RETURN(const Model model, ParseModel(content));
   GRAYLING_RETURN_IF_ERROR(Detector::Create(model).status());
-  GRAYLING_ASSIGN_OR_RETURN(const int64_t number, records_.NextNumber());
-  const absl::Time now = clock_.Now();
-  StoredModel stored;
-  stored.content = std::string(content);
-  stored.about.set_name(absl::StrCat(kPrefix, number));
-  stored.about.set_description(description.empty() ? model.description : description);
+  StoredModel stored{AboutModel(model), std::string(content)};
+  if (!description.empty()) stored.about.set_description(description);
   stored.about.set_size_bytes(content.size());
-  stored.about.set_threshold(model.threshold);
+  GRAYLING_ASSIGN_OR_RETURN(const int64_t number, records_.NextNumber());
+  stored.about.set_name(absl::StrCat(kPrefix, number));
+  const absl::Time now = clock_.Now();
   ToProto(now, stored.about.mutable_create_time());
   GRAYLING_RETURN_IF_ERROR(records_.Put(stored.about.name(), Serialize(stored), now));
   return stored.about;
-}
-
-absl::StatusOr<std::string> Models::ActiveName() {
-  const absl::StatusOr<Record> record = records_.Get(kActive);
-  if (record.ok()) return record->body;
-  if (absl::IsNotFound(record.status())) return std::string();
-  return record.status();
 }
 
 absl::StatusOr<v1::Model> Models::Get(const std::string& name) {
   GRAYLING_RETURN_IF_ERROR(CheckName(name));
   GRAYLING_ASSIGN_OR_RETURN(const Record record, records_.Get(name));
   GRAYLING_ASSIGN_OR_RETURN(StoredModel stored, Deserialize(record));
-  GRAYLING_ASSIGN_OR_RETURN(const std::string active, ActiveName());
-  stored.about.set_active(name == active);
+  GRAYLING_ASSIGN_OR_RETURN(const std::vector<ModelActivation> history, activations_.List());
+  Complete(history, stored.about);
   return stored.about;
 }
 
 absl::StatusOr<std::vector<v1::Model>> Models::List() {
   GRAYLING_ASSIGN_OR_RETURN(const std::vector<Record> records, records_.List());
-  GRAYLING_ASSIGN_OR_RETURN(const std::string active, ActiveName());
+  GRAYLING_ASSIGN_OR_RETURN(const std::vector<ModelActivation> history, activations_.List());
   std::vector<v1::Model> models;
   for (const Record& record : records) {
-    if (record.name == kActive) continue;
     GRAYLING_ASSIGN_OR_RETURN(StoredModel stored, Deserialize(record));
-    stored.about.set_active(record.name == active);
+    Complete(history, stored.about);
     models.push_back(std::move(stored.about));
   }
   return models;
 }
 
 absl::StatusOr<v1::Model> Models::Activate(const std::string& name) {
-  GRAYLING_RETURN_IF_ERROR(CheckName(name));
-  GRAYLING_ASSIGN_OR_RETURN(const Record record, records_.Get(name));
-  GRAYLING_ASSIGN_OR_RETURN(StoredModel stored, Deserialize(record));
-  GRAYLING_ASSIGN_OR_RETURN(const Model model, ParseModel(stored.content));
   absl::MutexLock lock(&activation_);
+  return Run(name, /*rollback=*/false);
+}
+
+absl::StatusOr<v1::Model> Models::Rollback() {
+  absl::MutexLock lock(&activation_);
+  GRAYLING_ASSIGN_OR_RETURN(const std::vector<ModelActivation> history, activations_.List());
+  const std::vector<std::string> stack = StackOf(history);
+  if (stack.size() < 2) {
+    return absl::FailedPreconditionError(
+        stack.empty() ? std::string("no model is active; activate one first")
+                      : absl::StrCat("no model was active before ", stack.back(),
+                                     "; activate another one by its name"));
+  }
+  return Run(stack[stack.size() - 2], /*rollback=*/true);
+}
+
+absl::StatusOr<Model> Models::Load(const std::string& name) {
+  GRAYLING_ASSIGN_OR_RETURN(const Record record, records_.Get(name));
+  GRAYLING_ASSIGN_OR_RETURN(const StoredModel stored, Deserialize(record));
+  return ParseModel(stored.content);
+}
+
+absl::StatusOr<v1::Model> Models::Run(const std::string& name, bool rollback) {
+  GRAYLING_RETURN_IF_ERROR(CheckName(name));
+  GRAYLING_ASSIGN_OR_RETURN(const Model model, Load(name));
   // In this order: what cannot run must not be tried again at every start.
   GRAYLING_RETURN_IF_ERROR(detector_.Activate(name, model));
-  GRAYLING_RETURN_IF_ERROR(records_.Put(kActive, name, clock_.Now()));
-  stored.about.set_active(true);
-  return stored.about;
+  GRAYLING_RETURN_IF_ERROR(activations_.Append({name, rollback, clock_.Now()}));
+  return Get(name);
 }
 
 absl::Status Models::Restore() {
-  GRAYLING_ASSIGN_OR_RETURN(const std::string active, ActiveName());
-  return active.empty() ? absl::OkStatus() : Activate(active).status();
+  GRAYLING_ASSIGN_OR_RETURN(const std::vector<ModelActivation> history, activations_.List());
+  const std::vector<std::string> stack = StackOf(history);
+  if (stack.empty()) return absl::OkStatus();
+  GRAYLING_ASSIGN_OR_RETURN(const Model model, Load(stack.back()));
+  return detector_.Activate(stack.back(), model);
 }
 
 }  // namespace grayling

@@ -47,4 +47,17 @@ grpc::Status ModelServiceAdapter::ActivateModel(grpc::ServerContext*,
   return Answer(models_.Activate(request->name()), response);
 }
 
+grpc::Status ModelServiceAdapter::RollbackModel(grpc::ServerContext*,
+                                                const v1::RollbackModelRequest* request,
+                                                v1::Model* response) {
+  const absl::StatusOr<std::string> name =
+      requests_.Once(request->request_id(), [&]() -> absl::StatusOr<std::string> {
+        const absl::StatusOr<v1::Model> model = models_.Rollback();
+        if (!model.ok()) return model.status();
+        return model->name();
+      });
+  if (!name.ok()) return ToGrpc(name.status());
+  return Answer(models_.Get(*name), response);
+}
+
 }  // namespace grayling

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/detect/models.h"
+#include "daemon/rpc/request_memory.h"
 #include "grayling/v1/model.grpc.pb.h"
 
 namespace grayling {
@@ -19,9 +20,12 @@ class ModelServiceAdapter final : public v1::ModelService::Service {
                           v1::ListModelsResponse* response) override;
   grpc::Status ActivateModel(grpc::ServerContext* context, const v1::ActivateModelRequest* request,
                              v1::Model* response) override;
+  grpc::Status RollbackModel(grpc::ServerContext* context, const v1::RollbackModelRequest* request,
+                             v1::Model* response) override;
 
  private:
   Models& models_;
+  RequestMemory requests_;
 };
 
 }  // namespace grayling

@@ -50,6 +50,19 @@ CREATE TABLE events (
 );
 CREATE INDEX events_by_time ON events (time_ns);
 )",
+    // 2: which model was active when; before, only the last choice was kept
+    R"(
+CREATE TABLE model_activations (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  model    TEXT NOT NULL,
+  rollback INTEGER NOT NULL,
+  time_ns  INTEGER NOT NULL
+);
+INSERT INTO model_activations (model, rollback, time_ns)
+  SELECT CAST(body AS TEXT), 0, created_ns FROM records
+  WHERE collection = 'models' AND name = 'active';
+DELETE FROM records WHERE collection = 'models' AND name = 'active';
+)",
 };
 
 absl::StatusOr<int64_t> SchemaVersion(sqlite3* db) {

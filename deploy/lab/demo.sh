@@ -31,13 +31,13 @@ grayling campaign get "$campaign"
 step "Dataset and model"
 "$bin/grayling-ml" fetch --daemon "$GRAYLING_DAEMON" --campaign "$campaign" --out "$results/dataset" || fail "the recording could not be fetched"
 "$bin/grayling-ml" describe "$results/dataset" || fail "the dataset is not readable"
-"$bin/grayling-ml" fit "$results/dataset" --out "$results/model.json" || fail "the model was not fitted"
+"$bin/grayling-ml" fit "$results/dataset" --out "$results/model.grayling" || fail "the model was not fitted"
 
 step "Held-out result (the last repetition: never seen in training or tuning)"
-"$bin/grayling-ml" evaluate "$results/model.json" "$results/dataset" || fail "the evaluation failed"
+"$bin/grayling-ml" evaluate "$results/model.grayling" "$results/dataset" || fail "the evaluation failed"
 
 step "Live: upload the model, inject one more fault, wait for the alarm"
-model=$("$bin/grayling" --output json model upload "$results/model.json" |
+model=$("$bin/grayling" --output json model upload "$results/model.grayling" |
   python3 -c 'import json,sys; print(json.load(sys.stdin)["name"])') || fail "the model was not accepted"
 grayling model activate "$model"
 grayling load start --vm lab --guest-port 8080 --users 12 --think-time-ms 300
@@ -65,14 +65,14 @@ step "Done in $(((SECONDS - lab_started) / 60)) minutes"
 cat <<TXT
 recording  $results/state   (samples.db, grayling.db)
 dataset    $results/dataset
-model      $results/model.json
+model      $results/model.grayling
 campaign   $campaign
 
 Look further:
   build/release/bin/graylingd --state $results/state --socket /tmp/graylingd.sock &
   export GRAYLING_DAEMON=unix:///tmp/graylingd.sock
   build/release/bin/grayling campaign get $campaign
-  build/release/bin/grayling-ml evaluate $results/model.json $results/dataset --json
+  build/release/bin/grayling-ml evaluate $results/model.grayling $results/dataset --json
 Grafana and Prometheus files: deploy/grafana, deploy/prometheus
 TXT
 exit $live

@@ -1,30 +1,48 @@
+#include "ml/core/describe.h"
+
 #include <memory>
 
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "ml/commands/commands.h"
-#include "ml/core/features.h"
+#include "ml/core/describe_figures.h"
+#include "ml/core/describe_text.h"
+#include "ml/core/evaluation.h"
 
 namespace grayling {
 namespace {
 
-double MissingShare(const Run& run) {
-  if (run.values.size() == 0) return 0;
-  return static_cast<double>(run.values.array().isNaN().count()) /
-         static_cast<double>(run.values.size());
-}
+struct DescribeArguments {
+  std::string directory;
+  std::string figures;
+  int top = 10;
+  bool is_top_given = false;
+  bool json = false;
+};
 
-absl::Status Describe(const std::string& directory) {
-  GRAYLING_ASSIGN_OR_RETURN(const Dataset dataset, ReadDataset(directory));
-  absl::PrintF("%s: %d runs, %d columns, %d services, a row every %g s\n\n", dataset.name,
-               dataset.runs.size(), dataset.columns.size(), ServicesOf(dataset.columns).size(),
-               dataset.period_s);
-  absl::PrintF("%-24s | %-14s | %-5s | %7s | %7s | %7s\n", "Run", "Group", "Split", "Rows",
-               "Windows", "Missing");
-  for (const Run& run : dataset.runs) {
-    absl::PrintF("%-24s | %-14s | %-5s | %7d | %7d | %5.1f %%\n", run.id, run.group,
-                 run.split.empty() ? "-" : run.split, run.time.size(), run.windows.size(),
-                 100 * MissingShare(run));
+absl::Status Describe(const DescribeArguments& arguments) {
+  GRAYLING_ASSIGN_OR_RETURN(const Dataset dataset, ReadDataset(arguments.directory));
+  DescribeSettings settings;
+  settings.recovery_s = DefaultEvaluation(dataset.period_s).recovery_s;
+  const DatasetReport report = ReportOn(dataset);
+  const Description description = DescribeFaults(dataset, settings);
+  if (arguments.json) {
+    nlohmann::ordered_json document = {{"name", dataset.name},
+                                       {"period_s", dataset.period_s},
+                                       {"columns", dataset.columns.size()}};
+    document["data"] = ToJson(report);
+    document["faults"] = ToJson(description, arguments.is_top_given ? arguments.top : 0);
+    absl::PrintF("%s\n", document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else {
+    absl::PrintF("%s%s", FormatReport(dataset, report, arguments.top),
+                 FormatDescription(description, arguments.top));
+  }
+  if (arguments.figures.empty()) return absl::OkStatus();
+  GRAYLING_ASSIGN_OR_RETURN(
+      const std::vector<std::string> paths,
+      WriteFigures(dataset, description, settings, arguments.figures, arguments.top));
+  if (!arguments.json) {
+    absl::PrintF("\n%d figures written to %s\n", paths.size(), arguments.figures);
   }
   return absl::OkStatus();
 }
@@ -32,10 +50,25 @@ absl::Status Describe(const std::string& directory) {
 }  // namespace
 
 void AddDescribeCommand(CLI::App& app, absl::Status& result) {
-  CLI::App* command = app.add_subcommand("describe", "Say what a data set holds");
-  const auto directory = std::make_shared<std::string>();
-  command->add_option("DIR", *directory, "folder with dataset.json")->required();
-  command->callback([directory, &result] { result = Describe(*directory); });
+  CLI::App* command = app.add_subcommand(
+      "describe",
+      "Say what a data set holds and what its faults do to each column.\n"
+      "Rows before, during and after each labelled window are compared with each other and with\n"
+      "runs without windows: robust location and scale, Cliff's delta with bootstrap intervals\n"
+      "over runs or events, Mann-Whitney with Benjamini-Hochberg, onset delay, time to recover.");
+  const auto arguments = std::make_shared<DescribeArguments>();
+  command->add_option("DIR", arguments->directory, "folder with dataset.json")->required();
+  CLI::Option* top =
+      command->add_option("--top", arguments->top, "columns shown per fault kind (JSON: all)")
+          ->check(CLI::Range(1, 100000))
+          ->capture_default_str();
+  command->add_option("--figures", arguments->figures,
+                      "folder for two SVG figures per kind: effects, and courses around the fault");
+  command->add_flag("--json", arguments->json, "everything, for programs");
+  command->callback([arguments, top, &result] {
+    arguments->is_top_given = top->count() > 0;
+    result = Describe(*arguments);
+  });
 }
 
 }  // namespace grayling

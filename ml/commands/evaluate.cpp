@@ -1,30 +1,51 @@
-#include <cmath>
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <limits>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "ml/commands/commands.h"
 #include "ml/commands/model_file.h"
-#include "ml/core/baselines.h"
+#include "ml/core/baselines_rules.h"
 #include "ml/core/detector.h"
+#include "ml/core/evaluation_ranking.h"
+#include "ml/core/evaluation_scores.h"
+#include "ml/core/evaluation_text.h"
 #include "ml/trainer/blame.h"
 
 namespace grayling {
 namespace {
 
-constexpr EvaluationSettings kSettings{2, 4};
-
 struct EvaluateArguments {
-  std::string model;
+  std::string model;  // empty with scores
   std::string directory;
+  std::string scores;
+  std::string ranking;
+  std::string split;
+  double margin_s = std::numeric_limits<double>::infinity();
+  double grace_s = -1;
+  int vus_window = -1;
   bool json = false;
 };
 
-struct NamedResult {
-  std::string name;
-  Evaluation evaluation;
+// Which runs are judged, and what must be said about that.
+struct Judged {
+  std::vector<const Run*> runs;
+  std::vector<std::string> remarks;
+};
+
+struct Judgement {
+  std::vector<NamedEvaluation> results;
+  BlameResult blame;
+  std::optional<RankingEvaluation> ranking;
+  std::vector<std::string> remarks;
 };
 
 std::vector<const Run*> RunsOf(const Dataset& dataset, absl::string_view split) {
@@ -35,112 +56,183 @@ std::vector<const Run*> RunsOf(const Dataset& dataset, absl::string_view split) 
   return runs;
 }
 
-std::string Number(double value, int digits) {
-  return std::isnan(value) ? "-" : absl::StrFormat("%.*f", digits, value);
+std::vector<const Run*> AllRuns(const Dataset& dataset) {
+  std::vector<const Run*> runs;
+  for (const Run& run : dataset.runs) runs.push_back(&run);
+  return runs;
 }
 
-void PrintTables(const std::vector<NamedResult>& results, const BlameResult& blame) {
-  const Evaluation& first = results.front().evaluation;
-  absl::PrintF(
-      "Held-out rows: %d events, %.1f min fault-free (one false alarm is %.0f an hour), "
-      "prevalence %.2f\n\n",
-      first.events, 60 * first.fault_free_hours, 1 / first.fault_free_hours, first.prevalence);
-  absl::PrintF("%-22s | Event recall | Median delay | False alarms/h | Precision | PR-AUC\n",
-               "Detector");
-  for (const auto& [name, e] : results) {
-    absl::PrintF("%-22s | %12s | %10s s | %14s | %9s | %6s\n", name, Number(e.event_recall, 2),
-                 Number(e.median_delay_s, 1),
-                 absl::StrFormat("%s (%d)", Number(e.false_alarms_per_hour, 1), e.false_alarms),
-                 Number(e.precision, 2), Number(e.pr_auc, 2));
+absl::StatusOr<std::string> ReadText(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  if (!in || !(text << in.rdbuf())) {
+    return absl::NotFoundError(absl::StrCat(path, " cannot be read or is empty; check the name"));
   }
-  absl::PrintF("\n%-22s", "Event recall by kind");
-  for (const auto& [label, recall] : first.recall_per_label) absl::PrintF(" | %s", label);
-  absl::PrintF("\n");
-  for (const auto& [name, e] : results) {
-    absl::PrintF("%-22s", name);
-    for (const auto& [label, recall] : e.recall_per_label) {
-      absl::PrintF(" | %*s", static_cast<int>(label.size()), Number(recall, 2));
-    }
-    absl::PrintF("\n");
-  }
-  if (blame.events > 0) {
-    absl::PrintF("\nBlamed service, AC@1: %.2f (%d of %d events; a missed event counts as wrong)\n",
-                 static_cast<double>(blame.right) / blame.events, blame.right, blame.events);
-  }
+  return text.str();
 }
 
-nlohmann::ordered_json ToJson(const Evaluation& e) {
-  return {{"events", e.events},
-          {"detected", e.detected},
-          {"event_recall", e.event_recall},
-          {"median_delay_s", e.median_delay_s},
-          {"p90_delay_s", e.p90_delay_s},
-          {"false_alarms", e.false_alarms},
-          {"fault_free_hours", e.fault_free_hours},
-          {"false_alarms_per_hour", e.false_alarms_per_hour},
-          {"precision", e.precision},
-          {"recall", e.recall},
-          {"f1", e.f1},
-          {"accuracy", e.accuracy},
-          {"pr_auc", e.pr_auc},
-          {"prevalence", e.prevalence},
-          {"recall_per_label", e.recall_per_label}};
-}
-
-void PrintJson(const std::vector<NamedResult>& results, const BlameResult& blame) {
-  nlohmann::ordered_json document;
-  for (const auto& [name, evaluation] : results) {
-    nlohmann::ordered_json entry = {{"name", name}};
-    entry.update(ToJson(evaluation));
-    document["detectors"].push_back(std::move(entry));
-  }
-  document["blame"] = {{"events", blame.events}, {"right", blame.right}};
-  absl::PrintF("%s\n", document.dump(1));
-}
-
-absl::Status EvaluateModel(const EvaluateArguments& arguments) {
-  GRAYLING_ASSIGN_OR_RETURN(const Model model, ReadModelFile(arguments.model));
-  GRAYLING_ASSIGN_OR_RETURN(const Dataset dataset, ReadDataset(arguments.directory));
-  GRAYLING_ASSIGN_OR_RETURN(const std::unique_ptr<Detector> detector, Detector::Create(model));
+absl::StatusOr<Judged> ChooseRuns(const Dataset& dataset, const EvaluateArguments& arguments) {
+  Judged judged;
   const std::vector<const Run*> test = RunsOf(dataset, "test");
+  if (arguments.split == "all" || (arguments.split.empty() && test.empty())) {
+    judged.runs = AllRuns(dataset);
+    if (arguments.scores.empty() && arguments.split.empty()) {
+      judged.remarks.push_back(
+          "No run has split \"test\": ALL runs are judged. If the model was fitted on them, these "
+          "numbers say nothing about new recordings; see `grayling-ml crossval`.");
+    }
+    return judged;
+  }
   if (test.empty()) {
     return absl::FailedPreconditionError(
         absl::StrCat("no run of \"", arguments.directory,
-                     "\" has split \"test\", so there is nothing held out to judge by; mark one in "
-                     "dataset.json"));
+                     "\" has split \"test\"; mark one in dataset.json or pass --split all"));
   }
+  judged.runs = test;
+  return judged;
+}
+
+EvaluationSettings SettingsFor(const Dataset& dataset, const EvaluateArguments& arguments) {
+  EvaluationSettings settings = DefaultEvaluation(dataset.period_s);
+  settings.margin_s = arguments.margin_s;
+  if (arguments.grace_s >= 0) settings.detection_grace_s = arguments.grace_s;
+  return settings;
+}
+
+absl::StatusOr<std::vector<ScoredRun>> ScoreWithModel(const std::string& path,
+                                                      const Dataset& dataset,
+                                                      const std::vector<const Run*>& runs,
+                                                      const EvaluationSettings& settings,
+                                                      BlameResult& blame) {
+  GRAYLING_ASSIGN_OR_RETURN(const Model model, ReadModelFile(path));
+  GRAYLING_ASSIGN_OR_RETURN(const std::unique_ptr<Detector> detector, Detector::Create(model));
   const std::vector<int> positions = InputPositions(*detector, dataset.columns);
-  std::vector<ScoredRun> lstm, always;
-  BlameResult blame;
-  for (const Run* run : test) {
+  std::vector<ScoredRun> scored_runs;
+  for (const Run* run : runs) {
     ScoredRun scored{run, {}, {}};
-    BlameCount count(*run, detector->services(), kSettings);
+    BlameCount count(*run, detector->services(), settings);
     ForEachVerdict(*detector, *run, positions, [&](size_t row, const Verdict& verdict) {
       scored.scores.push_back(verdict.score);
       scored.alarms.push_back(verdict.alarm);
       count.Add(run->time[row], verdict, detector->service_scores());
     });
-    lstm.push_back(std::move(scored));
-    always.push_back(AlwaysAlarm(*run));
+    scored_runs.push_back(std::move(scored));
     blame += count.Result();
   }
-  std::vector<NamedResult> results = {{"LSTM", Evaluate(lstm, kSettings)},
-                                      {"always alarm", Evaluate(always, kSettings)}};
-  const absl::StatusOr<size_t> column = ClientLatencyColumn(dataset.columns);
-  if (column.ok()) {
-    GRAYLING_ASSIGN_OR_RETURN(
-        const LatencyRule rule,
-        FitLatencyRule(RunsOf(dataset, "train"), *column, kSettings.recovery_s));
-    std::vector<ScoredRun> by_latency;
-    for (const Run* run : test) by_latency.push_back(ScoreByLatency(*run, rule));
-    results.push_back({"client p99 > its p99", Evaluate(by_latency, kSettings)});
+  return scored_runs;
+}
+
+absl::StatusOr<std::vector<ScoredRun>> ScoresFromFile(const EvaluateArguments& arguments,
+                                                      const Dataset& dataset, Judged& judged) {
+  GRAYLING_ASSIGN_OR_RETURN(const std::vector<ScoredRun> all,
+                            ReadScores(arguments.scores, dataset.runs));
+  std::vector<ScoredRun> scored;
+  std::vector<std::string> unscored;
+  for (const Run* run : judged.runs) {
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [run](const ScoredRun& one) { return one.run == run; });
+    if (found == all.end()) {
+      unscored.push_back(run->id);
+    } else {
+      scored.push_back(*found);
+    }
   }
+  if (scored.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        arguments.scores, " scores none of the judged runs; score them or pass --split all"));
+  }
+  if (!unscored.empty()) {
+    judged.remarks.push_back(absl::StrFormat("%d of %d runs have no scores and are not judged: %s.",
+                                             unscored.size(), judged.runs.size(),
+                                             absl::StrJoin(unscored, ", ")));
+  }
+  return scored;
+}
+
+absl::StatusOr<Judgement> Judge(const EvaluateArguments& arguments) {
+  const bool has_model = arguments.scores.empty();
+  GRAYLING_ASSIGN_OR_RETURN(const Dataset dataset, ReadDataset(arguments.directory));
+  GRAYLING_ASSIGN_OR_RETURN(Judged judged, ChooseRuns(dataset, arguments));
+  FullEvaluationSettings settings;
+  settings.base = SettingsFor(dataset, arguments);
+  settings.vus_window = arguments.vus_window;
+  Judgement judgement;
+  absl::StatusOr<std::vector<ScoredRun>> scored =
+      has_model
+          ? ScoreWithModel(arguments.model, dataset, judged.runs, settings.base, judgement.blame)
+          : ScoresFromFile(arguments, dataset, judged);
+  GRAYLING_RETURN_IF_ERROR(scored.status());
+  judgement.results.push_back({has_model ? "model" : "scores", EvaluateFully(*scored, settings)});
+  RuleEvaluations rules = EvaluateSimpleRules(dataset, *scored, settings);
+  std::move(rules.rules.begin(), rules.rules.end(), std::back_inserter(judgement.results));
+  judgement.remarks = std::move(judged.remarks);
+  std::move(rules.remarks.begin(), rules.remarks.end(), std::back_inserter(judgement.remarks));
+  if (!arguments.ranking.empty()) {
+    GRAYLING_ASSIGN_OR_RETURN(const std::string text, ReadText(arguments.ranking));
+    GRAYLING_ASSIGN_OR_RETURN(judgement.ranking,
+                              EvaluateRankings(text, arguments.ranking, judged.runs));
+  }
+  return judgement;
+}
+
+nlohmann::ordered_json ToJson(const LocalisationAccuracy& accuracy) {
+  return {{"events", accuracy.events()},
+          {"ac1", accuracy.At(1)},
+          {"ac3", accuracy.At(3)},
+          {"ac5", accuracy.At(5)},
+          {"avg5", accuracy.Average()}};
+}
+
+void PrintJson(const Judgement& judgement) {
+  nlohmann::ordered_json document;
+  document["detectors"] = ToJson(absl::MakeConstSpan(judgement.results));
+  document["blame"] = {{"events", judgement.blame.events}, {"right", judgement.blame.right}};
+  if (judgement.ranking) {
+    document["localisation"] = ToJson(judgement.ranking->all);
+    for (const auto& [label, accuracy] : judgement.ranking->per_label) {
+      document["localisation"]["per_label"][label] = ToJson(accuracy);
+    }
+  }
+  document["remarks"] = judgement.remarks;
+  absl::PrintF("%s\n", document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+void PrintAccuracy(const std::string& name, const LocalisationAccuracy& accuracy) {
+  absl::PrintF("%-24s | %6d | %4.2f | %4.2f | %4.2f | %5.2f\n", name, accuracy.events(),
+               accuracy.At(1), accuracy.At(3), accuracy.At(5), accuracy.Average());
+}
+
+void PrintTables(const Judgement& judgement) {
+  absl::PrintF("%s", FormatEvaluations(judgement.results));
+  const BlameResult& blame = judgement.blame;
+  if (blame.events > 0) {
+    absl::PrintF("\nBlamed service, AC@1: %.2f (%d of %d events; a missed event counts as wrong)\n",
+                 static_cast<double>(blame.right) / blame.events, blame.right, blame.events);
+  }
+  if (judgement.ranking) {
+    absl::PrintF("\n%-24s | Events | AC@1 | AC@3 | AC@5 | Avg@5\n", "Localisation");
+    PrintAccuracy("all", judgement.ranking->all);
+    for (const auto& [label, accuracy] : judgement.ranking->per_label) {
+      PrintAccuracy(label, accuracy);
+    }
+  }
+  for (const std::string& remark : judgement.remarks) absl::PrintF("\nNote: %s\n", remark);
+}
+
+// With --scores the one path is the data set's.
+absl::Status EvaluateAndPrint(EvaluateArguments arguments) {
+  if (!arguments.scores.empty()) std::swap(arguments.model, arguments.directory);
+  if (arguments.directory.empty() || arguments.model.empty() == arguments.scores.empty()) {
+    return absl::InvalidArgumentError(
+        "name a model and a data set: evaluate MODEL DIR, or scores and a data set: evaluate "
+        "--scores scores.csv DIR");
+  }
+  GRAYLING_ASSIGN_OR_RETURN(const Judgement judgement, Judge(arguments));
   if (arguments.json) {
-    PrintJson(results, blame);
-    return absl::OkStatus();
+    PrintJson(judgement);
+  } else {
+    PrintTables(judgement);
   }
-  PrintTables(results, blame);
-  if (!column.ok()) absl::PrintF("\nNo latency rule: %s\n", column.status().message());
   return absl::OkStatus();
 }
 
@@ -148,12 +240,39 @@ absl::Status EvaluateModel(const EvaluateArguments& arguments) {
 
 void AddEvaluateCommand(CLI::App& app, absl::Status& result) {
   CLI::App* command = app.add_subcommand(
-      "evaluate", "Judge a model on the runs with split \"test\", beside baselines");
+      "evaluate",
+      "Judge a model, or scores from anywhere, on labelled runs beside simple rules.\n"
+      "  evaluate MODEL DIR                 a model file on the folder with dataset.json\n"
+      "  evaluate --scores scores.csv DIR   a CSV with the header run,time,score,alarm\n"
+      "An event counts as found when an alarm falls between its start and its end plus the grace;\n"
+      "false alarms are episodes that begin on fault-free time. Nothing is point-adjusted.");
   const auto arguments = std::make_shared<EvaluateArguments>();
-  command->add_option("MODEL", arguments->model, "model file")->required();
-  command->add_option("DIR", arguments->directory, "folder with dataset.json")->required();
+  command->add_option("MODEL", arguments->model, "model file; left out with --scores");
+  command->add_option("DIR", arguments->directory, "folder with dataset.json");
+  command->add_option("--scores", arguments->scores, "CSV file: run,time,score,alarm");
+  command->add_option("--ranking", arguments->ranking,
+                      "JSON file of `localize --out`: adds AC@1, AC@3, AC@5 and Avg@5");
+  command
+      ->add_option("--split", arguments->split,
+                   "runs to judge: test, or all (default: test where a run is marked so)")
+      ->check(CLI::IsMember({"test", "all"}));
+  command
+      ->add_option("--margin", arguments->margin_s,
+                   "seconds around a run's first to last fault that count; runs without a "
+                   "fault then count nothing (default: all rows)")
+      ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--grace", arguments->grace_s,
+                   "seconds after an event's end in which an alarm still finds it (default: 2 s, "
+                   "at least 2 rows)")
+      ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--vus-window", arguments->vus_window,
+                   "largest window of VUS-PR in rows (default: the median event, at "
+                   "most 100; TSB-AD takes 100)")
+      ->check(CLI::Range(0, 10000));
   command->add_flag("--json", arguments->json, "every metric, for programs");
-  command->callback([arguments, &result] { result = EvaluateModel(*arguments); });
+  command->callback([arguments, &result] { result = EvaluateAndPrint(*arguments); });
 }
 
 }  // namespace grayling

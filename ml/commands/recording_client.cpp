@@ -2,19 +2,22 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "grayling/v1/dataset.grpc.pb.h"
 #include "ml/core/dataset_split.h"
+#include "ml/core/dataset_union.h"
 
 namespace grayling {
 namespace {
 
 // Rows before a group's first window that come along: the rolling features settle in them.
-constexpr double kLeadSeconds = 20;
-constexpr double kRecoverySeconds = 4;
+constexpr double kLeadRows = 20;
+constexpr double kRecoveryRows = 4;
 
 }  // namespace
 
@@ -71,15 +74,26 @@ absl::StatusOr<Dataset> FetchRecording(const std::string& daemon, const std::str
   return dataset;
 }
 
-absl::Status HoldOutLastGroup(Dataset& recording) {
-  GRAYLING_ASSIGN_OR_RETURN(
-      std::vector<Run> runs,
-      CutByWindowGroups(recording.runs.front(), kLeadSeconds, kRecoverySeconds));
-  for (size_t i = 0; i < runs.size(); ++i) {
-    runs[i].split = i > 0 && i + 1 == runs.size() ? "test" : "train";
+absl::StatusOr<Dataset> JoinRecordings(std::vector<Dataset> recordings) {
+  const bool several = recordings.size() > 1;
+  bool held_out = false;
+  for (Dataset& recording : recordings) {
+    GRAYLING_ASSIGN_OR_RETURN(
+        std::vector<Run> runs,
+        CutByWindowGroups(recording.runs.front(), kLeadRows * recording.period_s,
+                          kRecoveryRows * recording.period_s));
+    for (size_t i = 0; i < runs.size(); ++i) {
+      const bool held = i > 0 && i + 1 == runs.size();
+      runs[i].split = held ? "test" : "train";
+      if (several) runs[i].group = runs[i].id;
+      held_out = held_out || held;
+    }
+    recording.runs = std::move(runs);
   }
-  recording.runs = std::move(runs);
-  return absl::OkStatus();
+  if (several && !held_out) {
+    for (Run& run : recordings.back().runs) run.split = "test";
+  }
+  return MergeDatasets(std::move(recordings));
 }
 
 }  // namespace grayling

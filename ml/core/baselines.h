@@ -34,4 +34,28 @@ absl::StatusOr<LatencyRule> FitLatencyRule(absl::Span<const Run* const> training
 // threshold. A missing value scores 0.
 ScoredRun ScoreByLatency(const Run& run, const LatencyRule& rule);
 
+// What each column usually is, over the fault-free rows of training runs.
+struct UsualColumn {
+  bool is_known = false;  // it had a value
+  float limit = 0;        // its 99.9th percentile
+  float median = 0;
+  float scale = 1;  // 1.4826 MAD, at least a tenth of the distance between its 0.1th and 99.9th
+                    // percentile; of a constant column 5 % of |median|, else 1. Positive
+};
+struct UsualColumns {
+  std::vector<UsualColumn> columns;
+  double largest_z_limit = 0;  // 99.9th percentile of LargestZ over the same rows
+};
+// INVALID_ARGUMENT when no fault-free row has a value.
+absl::StatusOr<UsualColumns> FitUsualColumns(absl::Span<const Run* const> training,
+                                             double recovery_s);
+
+// "Some column is larger than it nearly ever is": score = share of the known columns beyond their
+// limit, alarm where there is one.
+ScoredRun ScoreByLimits(const Run& run, const UsualColumns& usual);
+
+// "Some column is unusually far from its median": score = largest |value - median| / scale over the
+// known columns (0 without a value), alarm beyond the limit.
+ScoredRun ScoreByLargestZ(const Run& run, const UsualColumns& usual);
+
 }  // namespace grayling

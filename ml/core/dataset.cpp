@@ -1,20 +1,21 @@
 #include "ml/core/dataset.h"
 
+#include <algorithm>
 #include <cctype>
 #include <filesystem>
 #include <fstream>
-#include <limits>
 #include <set>
 #include <sstream>
 #include <system_error>
-#include <unordered_map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "ml/core/csv_reader.h"
 #include "ml/core/csv_writer.h"
 #include "ml/core/dataset_json.h"
+#include "ml/core/dataset_union.h"
 
 namespace grayling {
 namespace {
@@ -32,40 +33,6 @@ absl::StatusOr<std::string> ReadText(const std::string& path) {
   return text.str();
 }
 
-// Collects the union of the runs' columns.
-class ColumnUnion {
- public:
-  std::vector<Eigen::Index> Add(const std::vector<std::string>& columns) {
-    std::vector<Eigen::Index> places;
-    places.reserve(columns.size());
-    for (const std::string& column : columns) {
-      const auto [found, fresh] = place_.emplace(column, names_.size());
-      if (fresh) names_.push_back(column);
-      places.push_back(static_cast<Eigen::Index>(found->second));
-    }
-    return places;
-  }
-  const std::vector<std::string>& names() const { return names_; }
-
- private:
-  std::vector<std::string> names_;
-  std::unordered_map<std::string, size_t> place_;
-};
-
-// Moves a run's own columns to their places among all columns.
-void Widen(const std::vector<Eigen::Index>& places, Eigen::Index columns, Matrix& values) {
-  bool in_place = static_cast<Eigen::Index>(places.size()) == columns;
-  for (size_t i = 0; in_place && i < places.size(); ++i) {
-    in_place = places[i] == static_cast<Eigen::Index>(i);
-  }
-  if (in_place) return;
-  Matrix wide = Matrix::Constant(values.rows(), columns, std::numeric_limits<float>::quiet_NaN());
-  for (size_t i = 0; i < places.size(); ++i) {
-    wide.col(places[i]) = values.col(static_cast<Eigen::Index>(i));
-  }
-  values = std::move(wide);
-}
-
 // A run's id as a file name: what is not a plain character becomes '_'.
 std::string FileName(const std::string& id) {
   std::string name = id.empty() ? "run" : id;
@@ -75,7 +42,31 @@ std::string FileName(const std::string& id) {
   return name;
 }
 
+// Windows that lie beside the rows of their runs, all of them: the clocks are not the same.
+absl::Status CheckClocks(const Dataset& dataset, const std::string& index_path) {
+  const Run* beside = nullptr;
+  for (const Run& run : dataset.runs) {
+    if (run.windows.empty() || run.time.empty()) continue;
+    if (WindowsOutside(run, dataset.period_s) < run.windows.size()) return absl::OkStatus();
+    if (beside == nullptr) beside = &run;
+  }
+  if (beside == nullptr) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrFormat(
+      "%s: no window touches the rows of its run: %s has rows from %.3f to %.3f and a window from "
+      "%.3f to %.3f; write both in the same clock",
+      index_path, beside->id, beside->time.front(), beside->time.back(),
+      beside->windows.front().start, beside->windows.front().end));
+}
+
 }  // namespace
+
+size_t WindowsOutside(const Run& run, double period_s) {
+  if (run.time.empty()) return run.windows.size();
+  return static_cast<size_t>(
+      std::count_if(run.windows.begin(), run.windows.end(), [&](const LabelWindow& window) {
+        return window.end <= run.time.front() || window.start >= run.time.back() + period_s;
+      }));
+}
 
 absl::StatusOr<Dataset> ReadDataset(const std::string& directory) {
   return ReadDataset(directory, [](const Run&) { return true; });
@@ -105,6 +96,7 @@ absl::StatusOr<Dataset> ReadDataset(const std::string& directory,
     Widen(places[i], static_cast<Eigen::Index>(dataset.columns.size()), runs[i].values);
   }
   dataset.runs = std::move(runs);
+  GRAYLING_RETURN_IF_ERROR(CheckClocks(dataset, index_path));
   return dataset;
 }
 

@@ -52,12 +52,15 @@ struct Dataset {
 
 // Reads DIR/dataset.json and its CSV files (.csv or .csv.gz). Columns are the union over the runs,
 // in order of first sight; a column that a run's file lacks is missing (NaN) throughout that run.
-// Errors name file, line and column.
+// Errors name file, line and column. INVALID_ARGUMENT too when there are windows and none of them
+// touches the rows of its run: then the two are in different clocks.
 absl::StatusOr<Dataset> ReadDataset(const std::string& directory);
 // The same for those runs only that `wanted` chooses by id, group, split, entity and windows; the
 // others' files are not opened. Use it where runs of different entities share no columns.
 absl::StatusOr<Dataset> ReadDataset(const std::string& directory,
                                     absl::FunctionRef<bool(const Run&)> wanted);
+// How many of a run's windows contain no instant between its first row and a period after its last.
+size_t WindowsOutside(const Run& run, double period_s);
 // Writes a directory that ReadDataset reads back equal. The directory is made when missing; runs of
 // more than a million cells are compressed.
 absl::Status WriteDataset(const Dataset& dataset, const std::string& directory);

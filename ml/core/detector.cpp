@@ -7,73 +7,129 @@
 #include <utility>
 
 #include "absl/memory/memory.h"
-#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "ml/core/alarm_votes.h"
+#include "ml/core/cleaner.h"
 #include "ml/core/features.h"
-#include "ml/core/lstm_cell.h"
+#include "ml/core/network_stepper.h"
 
 namespace grayling {
-namespace {
 
-absl::Status CheckShapes(const Model& model) {
-  const auto inputs = static_cast<Eigen::Index>(model.features.size());
-  const Eigen::Index hidden = model.head_weights.size();
-  const LstmWeights& lstm = model.lstm;
-  if (inputs == 0 || hidden == 0 || lstm.input.rows() != 4 * hidden ||
-      lstm.input.cols() != inputs || lstm.recurrent.rows() != 4 * hidden ||
-      lstm.recurrent.cols() != hidden || lstm.bias.size() != 4 * hidden) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the model's network does not fit its ", inputs, " features and ", hidden,
-                     " hidden units (input ", lstm.input.rows(), "x", lstm.input.cols(),
-                     ", recurrent ", lstm.recurrent.rows(), "x", lstm.recurrent.cols(), ", bias ",
-                     lstm.bias.size(), "); train it again"));
-  }
-  if (model.alarm_votes < 1 || model.alarm_rows < model.alarm_votes || !(model.temperature > 0)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the model's alarm rule ", model.alarm_votes, " of ", model.alarm_rows,
-                     " at temperature ", model.temperature, " cannot work; train it again"));
-  }
-  return absl::OkStatus();
-}
-
-}  // namespace
-
+// One row to the scores of all streams, by whatever the model is made of.
 struct Detector::Impl {
-  std::vector<std::string> columns;
-  std::vector<std::string> services;
-  FeatureBank bank;
-  LstmCell cell;
-  Eigen::VectorXf head;
-  float head_bias;
-  float temperature;
-  double threshold;
-  AlarmVotes votes;
+  Impl(std::vector<std::string> read, std::vector<std::string> streams)
+      : columns(std::move(read)),
+        services(std::move(streams)),
+        scores(services.size()),
+        logits(services.size()) {}
+  virtual ~Impl() = default;
 
-  // One column per service.
-  Eigen::MatrixXf hidden;
-  Eigen::MatrixXf memory;
-  Eigen::VectorXf input;
+  virtual void Reset() = 0;
+  // Fills `scores` and `logits`.
+  virtual void Score(absl::Span<const float> row) = 0;
+  // Whether the alarm stands after the row; `score` is the largest of its scores.
+  virtual bool Alarm(float score) = 0;
+
+  const std::vector<std::string> columns;
+  const std::vector<std::string> services;
   std::vector<float> scores;
   std::vector<float> logits;
 };
 
+// Cleaning, features, network, threshold and votes.
+struct Detector::NetworkImpl final : Impl {
+  static absl::StatusOr<std::unique_ptr<Impl>> Create(const Model& model) {
+    std::unique_ptr<Cleaner> cleaner;
+    if (!model.cleaning.empty()) {
+      GRAYLING_ASSIGN_OR_RETURN(cleaner, Cleaner::Create(model.cleaning));
+    }
+    GRAYLING_ASSIGN_OR_RETURN(
+        FeatureBank bank,
+        FeatureBank::Create(model.input_columns, model.scales, model.services, model.features));
+    GRAYLING_ASSIGN_OR_RETURN(
+        std::unique_ptr<NetworkStepper> network,
+        NetworkStepper::Create(model.network, static_cast<int>(model.features.size()),
+                               bank.streams()));
+    return std::make_unique<NetworkImpl>(model, std::move(cleaner), std::move(bank),
+                                         std::move(network));
+  }
+
+  NetworkImpl(const Model& model, std::unique_ptr<Cleaner> row_cleaner, FeatureBank feature_bank,
+              std::unique_ptr<NetworkStepper> stepper)
+      : Impl(model.input_columns,
+             model.services.empty() ? std::vector<std::string>{""} : model.services),
+        cleaner(std::move(row_cleaner)),
+        bank(std::move(feature_bank)),
+        network(std::move(stepper)),
+        temperature(model.temperature),
+        threshold(model.threshold),
+        votes(model.alarm_votes, model.alarm_rows),
+        cleaned(model.cleaning.size()) {}
+
+  void Reset() override {
+    if (cleaner != nullptr) cleaner->Reset();
+    bank.Reset();
+    network->Reset();
+    votes.Reset();
+  }
+
+  void Score(absl::Span<const float> row) override {
+    if (cleaner != nullptr) {
+      std::copy(row.begin(), row.end(), cleaned.begin());
+      cleaner->Step(absl::MakeSpan(cleaned));
+      row = cleaned;
+    }
+    bank.Step(row);
+    const Matrix& inputs = bank.output();
+    for (int s = 0; s < bank.streams(); ++s) {
+      const auto stream = static_cast<size_t>(s);
+      const float logit = network->Step(
+          s, absl::MakeConstSpan(inputs.row(s).data(), static_cast<size_t>(inputs.cols())));
+      const bool present = bank.present(s);
+      logits[stream] = present ? logit : -std::numeric_limits<float>::infinity();
+      scores[stream] = present ? 1 / (1 + std::exp(-logit / temperature)) : 0;
+    }
+  }
+
+  bool Alarm(float score) override { return votes.Add(static_cast<double>(score) >= threshold); }
+
+  std::unique_ptr<Cleaner> cleaner;  // null: the rows are taken as they are
+  FeatureBank bank;
+  std::unique_ptr<NetworkStepper> network;
+  float temperature;
+  double threshold;
+  AlarmVotes votes;
+  std::vector<float> cleaned;
+};
+
+// A detector without labels: one stream, its own alarm rule.
+struct Detector::NoveltyImpl final : Impl {
+  static absl::StatusOr<std::unique_ptr<Impl>> Create(const NoveltyModel& model) {
+    GRAYLING_ASSIGN_OR_RETURN(std::unique_ptr<NoveltyScorer> scorer, NoveltyScorer::Create(model));
+    return std::make_unique<NoveltyImpl>(model, std::move(scorer));
+  }
+
+  NoveltyImpl(const NoveltyModel& model, std::unique_ptr<NoveltyScorer> row_scorer)
+      : Impl(model.columns, {""}), scorer(std::move(row_scorer)) {}
+
+  void Reset() override { scorer->Reset(); }
+
+  void Score(absl::Span<const float> row) override {
+    scores[0] = scorer->Step(row);
+    logits[0] = std::log(scores[0] / (1 - scores[0]));
+  }
+
+  bool Alarm(float) override { return scorer->alarm(); }
+
+  std::unique_ptr<NoveltyScorer> scorer;
+};
+
 absl::StatusOr<std::unique_ptr<Detector>> Detector::Create(const Model& model) {
-  GRAYLING_RETURN_IF_ERROR(CheckShapes(model));
-  GRAYLING_ASSIGN_OR_RETURN(FeatureBank bank, FeatureBank::Create(model.input_columns, model.scales,
-                                                                  model.services, model.features));
-  const auto streams = static_cast<size_t>(bank.streams());
-  const Eigen::Index hidden = model.head_weights.size();
-  std::vector<std::string> services = model.services;
-  if (services.empty()) services.emplace_back();
-  return absl::WrapUnique(new Detector(std::make_unique<Impl>(
-      Impl{model.input_columns, std::move(services), std::move(bank), LstmCell(model.lstm),
-           model.head_weights, model.head_bias, model.temperature, model.threshold,
-           AlarmVotes(model.alarm_votes, model.alarm_rows),
-           Eigen::MatrixXf::Zero(hidden, static_cast<Eigen::Index>(streams)),
-           Eigen::MatrixXf::Zero(hidden, static_cast<Eigen::Index>(streams)),
-           Eigen::VectorXf::Zero(static_cast<Eigen::Index>(model.features.size())),
-           std::vector<float>(streams), std::vector<float>(streams)})));
+  GRAYLING_RETURN_IF_ERROR(CheckModel(model));
+  absl::StatusOr<std::unique_ptr<Impl>> impl =
+      model.novelty ? NoveltyImpl::Create(*model.novelty) : NetworkImpl::Create(model);
+  GRAYLING_RETURN_IF_ERROR(impl.status());
+  return absl::WrapUnique(new Detector(*std::move(impl)));
 }
 
 Detector::Detector(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -85,34 +141,20 @@ absl::Span<const float> Detector::service_scores() const { return impl_->scores;
 absl::Span<const float> Detector::service_logits() const { return impl_->logits; }
 
 void Detector::Reset() {
-  impl_->bank.Reset();
-  impl_->hidden.setZero();
-  impl_->memory.setZero();
+  impl_->Reset();
   std::fill(impl_->scores.begin(), impl_->scores.end(), 0.0F);
-  impl_->votes.Reset();
+  std::fill(impl_->logits.begin(), impl_->logits.end(), 0.0F);
 }
 
 Verdict Detector::Step(absl::Span<const float> row) {
-  Impl& impl = *impl_;
-  impl.bank.Step(row);
+  impl_->Score(row);
   Verdict verdict;
-  for (int s = 0; s < impl.bank.streams(); ++s) {
-    const auto stream = static_cast<size_t>(s);
-    impl.input = impl.bank.output().row(s);
-    impl.cell.Step(impl.input, impl.hidden.col(s), impl.memory.col(s));
-    if (impl.bank.present(s)) {
-      impl.logits[stream] = impl.head.dot(impl.hidden.col(s)) + impl.head_bias;
-      impl.scores[stream] = 1 / (1 + std::exp(-impl.logits[stream] / impl.temperature));
-    } else {
-      impl.logits[stream] = -std::numeric_limits<float>::infinity();
-      impl.scores[stream] = 0;
-    }
-    if (impl.scores[stream] > verdict.score) {
-      verdict.score = impl.scores[stream];
-      verdict.blamed = s;
-    }
+  for (size_t s = 0; s < impl_->scores.size(); ++s) {
+    if (impl_->scores[s] <= verdict.score) continue;
+    verdict.score = impl_->scores[s];
+    verdict.blamed = static_cast<int>(s);
   }
-  verdict.alarm = impl.votes.Add(static_cast<double>(verdict.score) >= impl.threshold);
+  verdict.alarm = impl_->Alarm(verdict.score);
   return verdict;
 }
 

@@ -22,9 +22,9 @@ struct Verdict {
   int blamed = -1;     // index of the service with the largest score; -1: none
 };
 
-// Runs one model row by row: scale, features, LSTM, threshold, debounce. Batch scoring and the live
-// detector both use this class, so their outputs are equal bit for bit. Step() does not allocate.
-// Not thread-safe.
+// Runs one model row by row: clean, features, network, threshold, debounce. Batch scoring and the
+// live detector both use this class, so their outputs are equal bit for bit. Step() does not
+// allocate. Not thread-safe.
 class Detector {
  public:
   // INVALID_ARGUMENT when the model's parts do not fit together.
@@ -47,6 +47,8 @@ class Detector {
 
  private:
   struct Impl;
+  struct NetworkImpl;
+  struct NoveltyImpl;
   explicit Detector(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

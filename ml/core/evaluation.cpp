@@ -2,20 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
-#include "ml/core/row_kind.h"
+#include "ml/core/evaluation_parts.h"
+#include "ml/core/statistics.h"
 
 namespace grayling {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
-
-struct ScoredRow {
-  float score = 0;
-  bool positive = false;
-};
 
 struct Confusion {
   double true_positives = 0, false_positives = 0, false_negatives = 0, true_negatives = 0;
@@ -31,134 +24,110 @@ struct Confusion {
     return Ratio(2 * true_positives, 2 * true_positives + false_positives + false_negatives);
   }
   double Accuracy() const { return Ratio(true_positives + true_negatives, Rows()); }
+  double FalseShare() const {
+    const double fault_free = false_positives + true_negatives;
+    return fault_free > 0 ? false_positives / fault_free : Evaluation::kUndefined;
+  }
   double Prevalence() const { return Ratio(true_positives + false_negatives, Rows()); }
   double Rows() const {
     return true_positives + false_positives + false_negatives + true_negatives;
   }
 };
 
-double RecoveryOf(const EvaluationSettings& settings) {
-  return std::max(settings.recovery_s, settings.detection_grace_s);
-}
+bool IsJudged(RowKind kind) { return kind == RowKind::kFault || kind == RowKind::kFaultFree; }
 
-// Quantile by linear interpolation between the order statistics.
-double Quantile(std::vector<double> values, double q) {
-  if (values.empty()) return kUndefined;
-  std::sort(values.begin(), values.end());
-  const double place = q * static_cast<double>(values.size() - 1);
-  const size_t below = static_cast<size_t>(place);
-  const size_t above = std::min(below + 1, values.size() - 1);
-  return values[below] + (values[above] - values[below]) * (place - static_cast<double>(below));
-}
-
-// Sum over the distinct scores, from the largest, of (recall gained) x (precision there).
-double AveragePrecision(std::vector<ScoredRow> rows) {
-  std::sort(rows.begin(), rows.end(),
-            [](const ScoredRow& a, const ScoredRow& b) { return a.score > b.score; });
-  const double positives = static_cast<double>(
-      std::count_if(rows.begin(), rows.end(), [](const ScoredRow& row) { return row.positive; }));
-  if (positives == 0) return kUndefined;
-  double area = 0, found = 0, found_before = 0;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    found += rows[i].positive ? 1 : 0;
-    if (i + 1 < rows.size() && rows[i + 1].score == rows[i].score) continue;
-    area += (found - found_before) / positives * found / static_cast<double>(i + 1);
-    found_before = found;
-  }
-  return area;
-}
-
-// Seconds that each row stands for: to the next row, but no more than the usual distance, so that a
-// gap is not counted as watched time.
-std::vector<double> RowSeconds(const std::vector<double>& time) {
-  std::vector<double> distances;
-  for (size_t i = 1; i < time.size(); ++i) distances.push_back(time[i] - time[i - 1]);
-  const double usual = distances.empty() ? 0 : Quantile(distances, 0.5);
-  for (double& distance : distances) distance = std::min(distance, usual);
-  if (!time.empty()) distances.push_back(usual);
-  return distances;
-}
-
-// Events found and false alarm episodes, gathered run by run.
+// Gathers events and false alarms run by run.
 class EventCount {
  public:
-  void AddEvents(const ScoredRun& scored, double grace_s) {
-    const std::vector<double>& time = scored.run->time;
-    for (const LabelWindow& window : scored.run->windows) {
-      const auto begin = std::lower_bound(time.begin(), time.end(), window.start);
-      if (begin == time.end() || *begin >= window.end) continue;
-      auto& [found, all] = per_label_[window.label];
-      ++all;
-      for (auto row = begin; row != time.end() && *row < window.end + grace_s; ++row) {
-        if (!scored.alarms[row - time.begin()]) continue;
-        ++found;
-        delays_.push_back(*row - window.start);
-        break;
-      }
+  void AddEvents(const std::vector<EventOutcome>& outcomes) {
+    for (const EventOutcome& outcome : outcomes) {
+      KindRecall& kind = per_kind_[{outcome.window->label, outcome.window->intensity}];
+      kind.label = outcome.window->label;
+      kind.intensity = outcome.window->intensity;
+      ++kind.events;
+      if (!outcome.detected) continue;
+      ++kind.detected;
+      delays_.push_back(outcome.delay_s);
     }
   }
 
-  void AddFalseAlarms(const ScoredRun& scored, const std::vector<RowKind>& kinds) {
-    const std::vector<double> seconds = RowSeconds(scored.run->time);
-    bool before = false;
-    for (size_t i = 0; i < kinds.size(); ++i) {
-      const bool alarm = scored.alarms[i];
-      if (kinds[i] == RowKind::kFaultFree) {
-        fault_free_s_ += seconds[i];
-        if (alarm && !before) ++false_alarms_;
-      }
-      before = alarm;
-    }
+  void AddRows(const RowTally& tally) {
+    for (const double seconds : tally.fault_free_s) fault_free_s_ += seconds;
+    false_alarms_ += static_cast<int>(
+        std::count(tally.false_alarm_begins.begin(), tally.false_alarm_begins.end(), true));
   }
 
-  void Fill(Evaluation& result) const {
-    for (const auto& [label, counts] : per_label_) {
-      result.detected += counts.first;
-      result.events += counts.second;
+  void Fill(Evaluation& result) {
+    std::map<std::string, std::pair<int, int>> per_label;  // detected, all
+    for (const auto& [key, kind] : per_kind_) {
+      result.recall_per_intensity.push_back(kind);
+      result.events += kind.events;
+      result.detected += kind.detected;
+      per_label[kind.label].first += kind.detected;
+      per_label[kind.label].second += kind.events;
+    }
+    for (const auto& [label, counts] : per_label) {
       result.recall_per_label[label] = static_cast<double>(counts.first) / counts.second;
     }
-    result.event_recall =
-        result.events > 0 ? static_cast<double>(result.detected) / result.events : kUndefined;
-    result.median_delay_s = Quantile(delays_, 0.5);
-    result.p90_delay_s = Quantile(delays_, 0.9);
+    if (result.events > 0) {
+      result.event_recall = static_cast<double>(result.detected) / result.events;
+    }
+    std::sort(delays_.begin(), delays_.end());
+    result.median_delay_s = SortedQuantile(delays_, 0.5);
+    result.p90_delay_s = SortedQuantile(delays_, 0.9);
     result.false_alarms = false_alarms_;
     result.fault_free_hours = fault_free_s_ / 3600;
-    result.false_alarms_per_hour =
-        fault_free_s_ > 0 ? false_alarms_ / result.fault_free_hours : kUndefined;
+    if (fault_free_s_ > 0) result.false_alarms_per_hour = false_alarms_ / result.fault_free_hours;
   }
 
  private:
-  std::map<std::string, std::pair<int, int>> per_label_;  // detected, all
+  std::map<std::pair<std::string, std::optional<double>>, KindRecall> per_kind_;
   std::vector<double> delays_;
   int false_alarms_ = 0;
   double fault_free_s_ = 0;
 };
 
-}  // namespace
-
-Evaluation Evaluate(absl::Span<const ScoredRun> runs, const EvaluationSettings& settings) {
+Evaluation EvaluateRows(absl::Span<const ScoredRun> runs, const EvaluationSettings& settings,
+                        std::vector<ScoredRow>* rows) {
   EventCount events;
   Confusion confusion;
-  std::vector<ScoredRow> rows;
   for (const ScoredRun& scored : runs) {
-    const std::vector<RowKind> kinds = KindsOfRows(*scored.run, RecoveryOf(settings));
-    events.AddEvents(scored, settings.detection_grace_s);
-    events.AddFalseAlarms(scored, kinds);
-    for (size_t i = 0; i < kinds.size(); ++i) {
-      if (kinds[i] == RowKind::kRecovery) continue;
-      const bool positive = kinds[i] == RowKind::kFault;
+    const RowTally tally = TallyRows(scored, settings);
+    events.AddEvents(OutcomesOfEvents(scored, settings.detection_grace_s));
+    events.AddRows(tally);
+    for (size_t i = 0; i < tally.kinds.size(); ++i) {
+      if (!IsJudged(tally.kinds[i])) continue;
+      const bool positive = tally.kinds[i] == RowKind::kFault;
       confusion.Add(positive, scored.alarms[i]);
-      rows.push_back({scored.scores[i], positive});
+      if (rows != nullptr) rows->push_back({scored.scores[i], positive});
     }
   }
   Evaluation result;
   events.Fill(result);
+  result.false_alarm_share = confusion.FalseShare();
   result.precision = confusion.Precision();
   result.recall = confusion.Recall();
   result.f1 = confusion.F1();
   result.accuracy = confusion.Accuracy();
   result.prevalence = confusion.Prevalence();
-  result.pr_auc = AveragePrecision(std::move(rows));
+  return result;
+}
+
+}  // namespace
+
+EvaluationSettings DefaultEvaluation(double period_s) {
+  return {std::max(2.0, 2 * period_s), std::max(4.0, 2 * period_s)};
+}
+
+Evaluation EvaluateAlarms(absl::Span<const ScoredRun> runs, const EvaluationSettings& settings) {
+  return EvaluateRows(runs, settings, nullptr);
+}
+
+Evaluation Evaluate(absl::Span<const ScoredRun> runs, const EvaluationSettings& settings) {
+  std::vector<ScoredRow> rows;
+  Evaluation result = EvaluateRows(runs, settings, &rows);
+  SortByScore(rows);
+  result.pr_auc = AveragePrecision(rows);
   return result;
 }
 
@@ -167,9 +136,10 @@ std::vector<ThresholdRow> TabulateThresholds(absl::Span<const ScoredRun> runs,
                                              const EvaluationSettings& settings) {
   std::vector<Confusion> counts(thresholds.size());
   for (const ScoredRun& scored : runs) {
-    const std::vector<RowKind> kinds = KindsOfRows(*scored.run, RecoveryOf(settings));
+    const std::vector<RowKind> kinds =
+        KindsOfRows(*scored.run, RecoveryOf(settings), settings.margin_s);
     for (size_t i = 0; i < kinds.size(); ++i) {
-      if (kinds[i] == RowKind::kRecovery) continue;
+      if (!IsJudged(kinds[i])) continue;
       for (size_t t = 0; t < thresholds.size(); ++t) {
         counts[t].Add(kinds[i] == RowKind::kFault, scored.scores[i] >= thresholds[t]);
       }

@@ -2,158 +2,45 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "absl/algorithm/container.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "ml/core/scale.h"
 
 namespace grayling {
 namespace {
 
-constexpr float kFastRate = 0.4F;
-constexpr float kSlowRate = 0.02F;
-constexpr absl::string_view kEdgePrefix = "edge:";
-constexpr absl::string_view kContextPrefix = "context:";
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+// Beyond this many scales nothing is told apart any more; keeps infinities out of the sums.
+constexpr float kLargestU = 1e4F;
 
-struct KindName {
-  FeatureKind kind;
-  absl::string_view name;
-};
-constexpr KindName kKindNames[] = {
-    {FeatureKind::kValue, "value"}, {FeatureKind::kFast, "fast"}, {FeatureKind::kShift, "shift"},
-    {FeatureKind::kPeak, "peak"},   {FeatureKind::kPeer, "peer"}, {FeatureKind::kEdge, "edge"},
-};
+constexpr SignalClass kRisingClass[] = {SignalClass::kLatency, SignalClass::kError,
+                                        SignalClass::kResource};
 
-// A column seen from the streams: who owns it and under which signal.
-struct ColumnRole {
-  std::string service;  // empty: every stream
-  std::string signal;
-};
-
-bool IsServiceName(absl::string_view name) {
-  return !name.empty() && absl::c_all_of(name, [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-';
-  });
-}
-
-ColumnRole RoleOf(const std::string& column) {
-  const size_t slash = column.find('/');
-  if (slash != std::string::npos) {
-    const std::string owner = column.substr(0, slash);
-    const std::string metric = column.substr(slash + 1);
-    const size_t arrow = owner.find('>');
-    if (arrow != std::string::npos && IsServiceName(owner.substr(0, arrow)) &&
-        IsServiceName(owner.substr(arrow + 1))) {
-      return {owner.substr(arrow + 1), absl::StrCat(kEdgePrefix, metric)};
-    }
-    if (IsServiceName(owner)) return {owner, metric};
+// Index of an aggregate's argument in its list.
+size_t SourceOf(const FeatureSpec& feature) {
+  const auto position = [&](const auto& list) {
+    return static_cast<size_t>(std::distance(
+        std::begin(list),
+        std::find(std::begin(list), std::end(list), absl::string_view(feature.signal))));
+  };
+  switch (feature.kind) {
+    case FeatureKind::kRise:
+    case FeatureKind::kSystemRise:
+      return position(kRising);
+    case FeatureKind::kObservability:
+      return 0;
+    default:
+      return position(kAggregated);
   }
-  return {"", absl::StrCat(kContextPrefix, column)};
-}
-
-bool IsContext(absl::string_view signal) { return absl::StartsWith(signal, kContextPrefix); }
-bool IsEdge(absl::string_view signal) { return absl::StartsWith(signal, kEdgePrefix); }
-
-bool IsLatency(absl::string_view signal) {
-  for (const absl::string_view word :
-       {"latency", "duration", "seconds_mean", "response_time", "rtt"}) {
-    if (absl::StrContains(signal, word)) return !absl::StrContains(signal, "_rate");
-  }
-  return false;
-}
-bool IsOwnLatency(absl::string_view signal) {
-  return IsLatency(signal) && !IsEdge(signal) && !IsContext(signal);
-}
-
-bool Knows(absl::Span<const std::string> services, const std::string& service) {
-  return service.empty() || services.empty() || absl::c_linear_search(services, service);
 }
 
 }  // namespace
-
-std::string FeatureName(const FeatureSpec& feature) {
-  for (const KindName& entry : kKindNames) {
-    if (entry.kind == feature.kind) return absl::StrCat(entry.name, "(", feature.signal, ")");
-  }
-  return feature.signal;
-}
-
-absl::StatusOr<FeatureSpec> ParseFeature(absl::string_view name) {
-  for (const KindName& entry : kKindNames) {
-    absl::string_view rest = name;
-    if (absl::ConsumePrefix(&rest, entry.name) && absl::ConsumePrefix(&rest, "(") &&
-        absl::ConsumeSuffix(&rest, ")") && !rest.empty()) {
-      return FeatureSpec{entry.kind, std::string(rest)};
-    }
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "\"", name, "\" is no feature; use value, fast, shift, peak, peer or edge(signal)"));
-}
-
-std::vector<std::string> ServicesOf(absl::Span<const std::string> columns) {
-  std::vector<std::string> services;
-  for (const std::string& column : columns) {
-    const ColumnRole role = RoleOf(column);
-    if (role.service.empty() || IsEdge(role.signal)) continue;
-    if (!absl::c_linear_search(services, role.service)) services.push_back(role.service);
-  }
-  return services;
-}
-
-std::vector<std::string> CandidateFeatures(absl::Span<const std::string> columns,
-                                           absl::Span<const std::string> services) {
-  std::vector<std::string> signals;
-  std::unordered_set<std::string> seen;
-  bool own_latency = false;
-  for (const std::string& column : columns) {
-    ColumnRole role = RoleOf(column);
-    if (!Knows(services, role.service)) continue;
-    own_latency = own_latency || IsOwnLatency(role.signal);
-    if (seen.insert(role.signal).second) signals.push_back(std::move(role.signal));
-  }
-  std::vector<std::string> features;
-  for (const std::string& signal : signals) {
-    for (const KindName& entry : kKindNames) {
-      if (entry.kind == FeatureKind::kPeer && (services.size() < 3 || IsContext(signal))) continue;
-      if (entry.kind == FeatureKind::kEdge &&
-          !(own_latency && IsEdge(signal) && IsLatency(signal))) {
-        continue;
-      }
-      features.push_back(FeatureName({entry.kind, signal}));
-    }
-  }
-  return features;
-}
-
-std::vector<std::string> ColumnsFor(absl::Span<const std::string> features,
-                                    absl::Span<const std::string> columns,
-                                    absl::Span<const std::string> services) {
-  std::unordered_set<std::string> wanted;
-  bool own_latency = false;
-  for (const std::string& name : features) {
-    const absl::StatusOr<FeatureSpec> feature = ParseFeature(name);
-    if (!feature.ok()) continue;
-    wanted.insert(feature->signal);
-    own_latency = own_latency || feature->kind == FeatureKind::kEdge;
-  }
-  std::vector<std::string> kept;
-  for (const std::string& column : columns) {
-    const ColumnRole role = RoleOf(column);
-    if (!Knows(services, role.service)) continue;
-    if (wanted.contains(role.signal) || (own_latency && IsOwnLatency(role.signal))) {
-      kept.push_back(column);
-    }
-  }
-  return kept;
-}
 
 absl::StatusOr<FeatureBank> FeatureBank::Create(std::vector<std::string> columns,
                                                 std::vector<ColumnScale> scales,
@@ -166,136 +53,303 @@ absl::StatusOr<FeatureBank> FeatureBank::Create(std::vector<std::string> columns
   }
   FeatureBank bank;
   bank.streams_ = std::max<int>(1, static_cast<int>(services.size()));
+  bank.scales_ = std::move(scales);
+  for (size_t c = 0; c < columns.size(); ++c) {
+    if (bank.scales_[c].median == kUnknownLocation) {
+      bank.warm_ups_.emplace_back(c);
+      bank.scales_[c].median = kNan;
+    }
+  }
+  bank.AddColumns(columns, services);
+  bank.MarkClientView();
+  GRAYLING_RETURN_IF_ERROR(bank.AddFeatures(features));
   const auto streams = static_cast<size_t>(bank.streams_);
+  for (int s = 0; s < bank.streams_; ++s) bank.load_signal_.push_back(bank.LoadSignalOf(s));
+  bank.shared_load_signal_ = bank.LoadSignalOf(-1);
+  bank.u_.resize(columns.size());
+  bank.x_.resize(columns.size());
+  bank.levels_.resize(bank.signals_.size());
+  bank.own_latency_.resize(streams);
+  bank.peers_.resize(streams);
+  bank.present_.resize(streams);
+  bank.evidence_.resize(streams);
+  bank.output_ = Matrix::Zero(bank.streams_, bank.features());
+  bank.MakeStates();
+  return bank;
+}
 
-  std::unordered_map<std::string, int> index;
+void FeatureBank::AddColumns(const std::vector<std::string>& columns,
+                             const std::vector<std::string>& services) {
+  std::unordered_map<std::string, size_t> index;
+  const auto streams = static_cast<size_t>(streams_);
   for (size_t c = 0; c < columns.size(); ++c) {
     const ColumnRole role = RoleOf(columns[c]);
-    if (!Knows(services, role.service)) continue;
-    const auto [entry, is_new] = index.try_emplace(role.signal, bank.signals_.size());
-    if (is_new) {
-      bank.signals_.push_back({role.signal, role.service.empty() && !services.empty(), {}});
-      bank.signals_.back().columns.resize(streams);
-      if (IsOwnLatency(role.signal)) bank.own_latency_.push_back(entry->second);
+    if (!role.service.empty() && !services.empty() &&
+        !absl::c_linear_search(services, role.service)) {
+      continue;
     }
-    Signal& signal = bank.signals_[static_cast<size_t>(entry->second)];
+    const auto [entry, is_new] = index.try_emplace(role.signal, signals_.size());
+    if (is_new) {
+      Signal signal;
+      signal.name = role.signal;
+      signal.what = ClassOf(role.signal);
+      signal.shared = role.service.empty() && !services.empty();
+      signal.own_latency = IsOwnLatency(role.signal);
+      signal.columns.resize(streams);
+      signals_.push_back(std::move(signal));
+    }
+    Signal& signal = signals_[entry->second];
     for (size_t s = 0; s < streams; ++s) {
       const bool mine = services.empty() || role.service.empty() || role.service == services[s];
       if (mine) signal.columns[s].push_back(static_cast<int>(c));
     }
   }
-  for (const std::string& name : features) {
+}
+
+// Clients see the callers' side of the edges; without edges, the service's own figures.
+void FeatureBank::MarkClientView() {
+  const auto of_clients_class = [](const Signal& signal) {
+    return !signal.shared &&
+           (signal.what == SignalClass::kLatency || signal.what == SignalClass::kError);
+  };
+  const auto of_edge = [&](const Signal& signal) {
+    return of_clients_class(signal) && IsEdge(signal.name) && !signal.own_latency;
+  };
+  const bool edges = absl::c_any_of(signals_, of_edge);
+  for (Signal& signal : signals_) {
+    signal.of_client = edges ? of_edge(signal) : of_clients_class(signal);
+  }
+}
+
+absl::Status FeatureBank::AddFeatures(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
     GRAYLING_ASSIGN_OR_RETURN(const FeatureSpec feature, ParseFeature(name));
-    const auto entry = index.find(feature.signal);
-    if (entry == index.end()) {
+    if (IsAggregate(feature.kind)) {
+      any_aggregate_ = true;
+      features_.push_back({feature.kind, -1, SourceOf(feature)});
+      continue;
+    }
+    const auto signal = absl::c_find_if(
+        signals_, [&](const Signal& candidate) { return candidate.name == feature.signal; });
+    if (signal == signals_.end()) {
       return absl::InvalidArgumentError(
           absl::StrCat("feature \"", name, "\" needs a column of the metric \"", feature.signal,
                        "\", which is not among the model's input columns; train the model again"));
     }
-    bank.features_.push_back({feature.kind, entry->second});
+    features_.push_back({feature.kind, static_cast<int>(signal - signals_.begin()), 0});
   }
-  bank.scaled_.resize(columns.size());
-  bank.scales_ = std::move(scales);
-  bank.rolling_.resize(streams * bank.signals_.size());
-  bank.own_latency_level_.resize(streams);
-  bank.peers_.resize(streams);
-  bank.present_.resize(streams);
-  bank.output_ = Matrix::Zero(bank.streams_, bank.features());
-  return bank;
+  return absl::OkStatus();
+}
+
+int FeatureBank::LoadSignalOf(int stream) const {
+  const auto rank = [](const Signal& signal) {
+    if (IsContext(signal.name)) return 2;
+    return IsEdge(signal.name) ? 1 : 0;
+  };
+  int best = -1;
+  for (size_t i = 0; i < signals_.size(); ++i) {
+    const Signal& signal = signals_[i];
+    if (signal.what != SignalClass::kLoad || (stream < 0 && !signal.shared)) continue;
+    if (signal.columns[static_cast<size_t>(std::max(stream, 0))].empty()) continue;
+    if (best < 0 || rank(signal) < rank(signals_[static_cast<size_t>(best)])) {
+      best = static_cast<int>(i);
+    }
+  }
+  return best;
+}
+
+void FeatureBank::MakeStates() {
+  FeatureNeeds of_all;
+  std::vector<FeatureNeeds> needs(signals_.size());
+  for (const Feature& feature : features_) {
+    if (feature.signal >= 0) {
+      needs[static_cast<size_t>(feature.signal)].Add(feature.kind);
+    } else if (feature.kind == FeatureKind::kObservability || feature.kind == FeatureKind::kRise ||
+               feature.kind == FeatureKind::kSystemRise) {
+      of_all.robust_z = true;
+    } else if (feature.source == 0) {
+      of_all.robust_z = true;
+    } else if (feature.source == 1) {
+      of_all.long_z = true;
+    }
+  }
+  for (int s = 0; s < streams_; ++s) {
+    for (size_t i = 0; i < signals_.size(); ++i) {
+      needs[i].Add(of_all);
+      double centre = 0;
+      const std::vector<int>& columns = signals_[i].columns[static_cast<size_t>(s)];
+      for (const int c : columns) {
+        const ColumnScale& scale = scales_[static_cast<size_t>(c)];
+        if (!std::isnan(scale.median)) centre += scale.median / scale.scale;
+      }
+      if (!columns.empty()) centre /= static_cast<double>(columns.size());
+      centres_.push_back(static_cast<float>(centre));
+      const bool used = !columns.empty() && (s == 0 || !signals_[i].shared);
+      states_.emplace_back(used ? needs[i] : FeatureNeeds{}, centres_.back());
+    }
+  }
 }
 
 void FeatureBank::Reset() {
-  absl::c_fill(rolling_, Rolling{});
+  for (SignalState& state : states_) state.Reset();
+  for (LocationWarmUp& warm_up : warm_ups_) {
+    warm_up.Reset();
+    scales_[warm_up.column()].median = kNan;
+  }
   absl::c_fill(present_, 0);
   output_.setZero();
-  row_ = 0;
 }
 
-void FeatureBank::Update(Rolling& rolling, float value) {
-  rolling.missing = std::isnan(value);
-  rolling.value = rolling.missing ? 0 : value;
-  if (!rolling.started && !rolling.missing) {
-    rolling.started = true;
-    rolling.fast = rolling.slow = rolling.value;
-  } else {
-    rolling.fast += kFastRate * (rolling.value - rolling.fast);
-    rolling.slow += kSlowRate * (rolling.value - rolling.slow);
+FeatureBank::Level FeatureBank::Mean(absl::Span<const int> columns) const {
+  float x = 0;
+  float u = 0;
+  int count = 0;
+  for (const int column : columns) {
+    const auto c = static_cast<size_t>(column);
+    if (std::isnan(u_[c])) continue;
+    x += x_[c];
+    u += u_[c];
+    ++count;
   }
-  rolling.recent[row_ % kPeakRows] = rolling.value;
+  if (count == 0) return {kNan, kNan};
+  return {x / static_cast<float>(count), u / static_cast<float>(count)};
+}
+
+void FeatureBank::StepStream(int stream) {
+  const auto s = static_cast<size_t>(stream);
+  present_[s] = 0;
+  for (size_t i = 0; i < signals_.size(); ++i) {
+    levels_[i] = Mean(signals_[i].columns[s]);
+    if (!std::isnan(levels_[i].x) && !signals_[i].shared) present_[s] = 1;
+  }
+  const auto load_of = [&](int signal) {
+    if (signal < 0) return OfferedLoad{};
+    const auto i = static_cast<size_t>(signal);
+    return OfferedLoad{levels_[i].x, levels_[i].u, centres_[s * signals_.size() + i]};
+  };
+  const OfferedLoad own = load_of(load_signal_[s]);
+  const OfferedLoad shared = load_of(shared_load_signal_);
+  for (size_t i = 0; i < signals_.size(); ++i) {
+    if (signals_[i].shared && stream > 0) continue;
+    states_[Slot(stream, static_cast<int>(i))].Step(levels_[i].x, levels_[i].u,
+                                                    signals_[i].shared ? shared : own);
+  }
+  own_latency_[s] = OwnLatency(stream);
+}
+
+float FeatureBank::OwnLatency(int stream) const {
+  float level = 0;
+  int count = 0;
+  for (size_t i = 0; i < signals_.size(); ++i) {
+    const SignalState& state = At(stream, static_cast<int>(i));
+    if (!signals_[i].own_latency || state.missing()) continue;
+    level += state.fast();
+    ++count;
+  }
+  return count == 0 ? kNan : level / static_cast<float>(count);
+}
+
+void FeatureBank::Gather(int stream, int signal, Evidence& evidence) const {
+  const Signal& what = signals_[static_cast<size_t>(signal)];
+  const SignalState& state = At(stream, signal);
+  const float z = state.smooth_robust_z();
+  const float sources[kSources] = {z, state.smooth_long_z(), state.fast()};
+  for (size_t i = 0; i < kSources; ++i) evidence.deviations[i].Add(sources[i]);
+  for (size_t i = 0; i < kRises; ++i) {
+    if (what.what == kRisingClass[i]) evidence.rise[i] = std::max(evidence.rise[i], z);
+  }
+  if (what.of_client) {
+    evidence.observability.AddSymptom(z);
+  } else if (what.what == SignalClass::kLoad) {
+    evidence.observability.AddThroughput(z);
+  } else if (what.what == SignalClass::kResource) {
+    evidence.observability.AddResource(state.fast());
+  }
+}
+
+void FeatureBank::GatherEvidence() {
+  system_ = Evidence();
+  for (int s = 0; s < streams_; ++s) {
+    Evidence& own = evidence_[static_cast<size_t>(s)];
+    own = Evidence();
+    for (size_t i = 0; i < signals_.size(); ++i) {
+      const auto signal = static_cast<int>(i);
+      if ((signals_[i].shared && s > 0) || !At(s, signal).started()) continue;
+      if (!signals_[i].shared) Gather(s, signal, own);
+      Gather(s, signal, system_);
+    }
+  }
 }
 
 float FeatureBank::PeerMedian(int stream, int signal) {
   size_t count = 0;
   for (int other = 0; other < streams_; ++other) {
-    const Rolling& rolling = At(other, signal);
-    if (other != stream && rolling.started && !rolling.missing) peers_[count++] = rolling.fast;
+    const SignalState& state = At(other, signal);
+    if (other != stream && state.started() && !state.missing()) peers_[count++] = state.fast();
   }
-  if (count == 0) return std::numeric_limits<float>::quiet_NaN();
+  if (count == 0) return kNan;
   const auto middle = peers_.begin() + static_cast<std::ptrdiff_t>(count / 2);
   std::nth_element(peers_.begin(), middle, peers_.begin() + static_cast<std::ptrdiff_t>(count));
   if (count % 2 == 1) return *middle;
   return (*middle + *std::max_element(peers_.begin(), middle)) / 2;
 }
 
-float FeatureBank::Evaluate(const Feature& feature, int stream) {
-  const Rolling& rolling = At(stream, feature.signal);
+float FeatureBank::EvaluateAggregate(const Feature& feature, int stream) const {
+  const Evidence& own = evidence_[static_cast<size_t>(stream)];
+  const size_t source = feature.source;
   switch (feature.kind) {
-    case FeatureKind::kValue:
-      return rolling.value;
-    case FeatureKind::kFast:
-      return rolling.fast;
-    case FeatureKind::kShift:
-      return rolling.fast - rolling.slow;
-    case FeatureKind::kPeak:
-      return *absl::c_max_element(rolling.recent,
-                                  [](float a, float b) { return std::abs(a) < std::abs(b); });
-    case FeatureKind::kPeer: {
-      if (rolling.missing) return 0;
-      const float peers = PeerMedian(stream, feature.signal);
-      return std::isnan(peers) ? 0 : rolling.fast - peers;
-    }
-    case FeatureKind::kEdge: {
-      const float own = own_latency_level_[static_cast<size_t>(stream)];
-      return rolling.missing || std::isnan(own) ? 0 : rolling.fast - own;
-    }
+    case FeatureKind::kLargest:
+      return own.deviations[source].largest();
+    case FeatureKind::kTop:
+      return own.deviations[source].top();
+    case FeatureKind::kShare:
+      return own.deviations[source].share();
+    case FeatureKind::kRise:
+      return own.rise[source];
+    case FeatureKind::kSystemLargest:
+      return system_.deviations[source].largest();
+    case FeatureKind::kSystemTop:
+      return system_.deviations[source].top();
+    case FeatureKind::kSystemShare:
+      return system_.deviations[source].share();
+    case FeatureKind::kSystemRise:
+      return system_.rise[source];
+    default:
+      return own.observability.gap();
   }
-  return 0;
+}
+
+float FeatureBank::Evaluate(const Feature& feature, int stream) {
+  if (feature.signal < 0) return EvaluateAggregate(feature, stream);
+  const SignalState& state = At(stream, feature.signal);
+  if (feature.kind == FeatureKind::kPeer) {
+    if (state.missing()) return 0;
+    const float peers = PeerMedian(stream, feature.signal);
+    return std::isnan(peers) ? 0 : state.fast() - peers;
+  }
+  if (feature.kind == FeatureKind::kEdge) {
+    const float own = own_latency_[static_cast<size_t>(stream)];
+    return state.missing() || std::isnan(own) ? 0 : state.fast() - own;
+  }
+  return state.Evaluate(feature.kind);
 }
 
 void FeatureBank::Step(absl::Span<const float> row) {
-  for (size_t c = 0; c < scaled_.size(); ++c) scaled_[c] = Standardize(row[c], scales_[c]);
-  for (int s = 0; s < streams_; ++s) {
-    const auto stream = static_cast<size_t>(s);
-    present_[stream] = 0;
-    for (size_t i = 0; i < signals_.size(); ++i) {
-      float sum = 0;
-      int count = 0;
-      for (const int column : signals_[i].columns[stream]) {
-        const float value = scaled_[static_cast<size_t>(column)];
-        if (std::isnan(value)) continue;
-        sum += value;
-        ++count;
-      }
-      const bool missing = count == 0;
-      if (!missing && !signals_[i].shared) present_[stream] = 1;
-      Update(At(s, static_cast<int>(i)),
-             missing ? std::numeric_limits<float>::quiet_NaN() : sum / static_cast<float>(count));
-    }
-    float level = 0;
-    int count = 0;
-    for (const int signal : own_latency_) {
-      if (At(s, signal).missing) continue;
-      level += At(s, signal).fast;
-      ++count;
-    }
-    own_latency_level_[stream] =
-        count == 0 ? std::numeric_limits<float>::quiet_NaN() : level / static_cast<float>(count);
+  for (LocationWarmUp& warm_up : warm_ups_) {
+    warm_up.Add(row[warm_up.column()]);
+    if (warm_up.done()) scales_[warm_up.column()].median = warm_up.median();
   }
+  for (size_t c = 0; c < u_.size(); ++c) {
+    u_[c] = std::clamp((row[c] - scales_[c].median) / scales_[c].scale, -kLargestU, kLargestU);
+    x_[c] = Squash(u_[c]);
+  }
+  for (int s = 0; s < streams_; ++s) StepStream(s);
+  if (any_aggregate_) GatherEvidence();
   for (int s = 0; s < streams_; ++s) {
-    for (int f = 0; f < features(); ++f)
+    for (int f = 0; f < features(); ++f) {
       output_(s, f) = Evaluate(features_[static_cast<size_t>(f)], s);
+    }
   }
-  ++row_;
 }
 
 }  // namespace grayling

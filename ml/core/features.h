@@ -5,56 +5,24 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "ml/core/feature_aggregate.h"
+#include "ml/core/feature_name.h"
+#include "ml/core/feature_signal.h"
+#include "ml/core/feature_state.h"
+#include "ml/core/feature_warm_up.h"
 #include "ml/core/model.h"
+#include "ml/core/observability.h"
 
 namespace grayling {
 
-// What a network input is made of. `x` is the standardised signal (scale.h) of one stream at one
-// row, 0 where missing; all rolling state is causal and counts rows, not seconds.
-enum class FeatureKind {
-  kValue,  // value(s): x
-  kFast,   // fast(s):  f_t = f + 0.4 * (x - f): the level of the last seconds
-  kShift,  // shift(s): fast - slow, slow_t = w + 0.02 * (x - w): what changed, whatever the load
-  kPeak,   // peak(s):  the x of largest magnitude in the last 5 rows: sparse counters, short stalls
-  kPeer,   // peer(s):  fast minus the median fast of the other streams (IASO, Panorama: peers share
-           // load)
-  kEdge,   // edge(s):  fast of the callers' latency minus the mean fast of the callee's own
-           // latencies: what its clients see and the service itself does not
-};
-
-// One input of the network. A signal is a metric as a stream sees it: `metric` of the service
-// itself, `edge:metric` as its callers see it (mean over callers), `context:metric` of the whole
-// system.
-struct FeatureSpec {
-  FeatureKind kind = FeatureKind::kValue;
-  std::string signal;
-};
-
-// "shift(edge:duration_mean)" and back. INVALID_ARGUMENT for anything else.
-std::string FeatureName(const FeatureSpec& feature);
-absl::StatusOr<FeatureSpec> ParseFeature(absl::string_view name);
-
-// The services that own columns: `X` of `X/metric`, in order of first appearance. Names with
-// characters other than letters, digits, '.', '_' and '-' are no services but part of a metric's
-// name.
-std::vector<std::string> ServicesOf(absl::Span<const std::string> columns);
-
-// Every feature that these columns can give, in a fixed order.
-std::vector<std::string> CandidateFeatures(absl::Span<const std::string> columns,
-                                           absl::Span<const std::string> services);
-
-// The columns that these features read, in the order of `columns`; the rest may be dropped without
-// changing any of them.
-std::vector<std::string> ColumnsFor(absl::Span<const std::string> features,
-                                    absl::Span<const std::string> columns,
-                                    absl::Span<const std::string> services);
-
-// Turns raw rows into the features of every stream, one pass, row by row. Step() does not allocate.
-// Not thread-safe.
+// Turns raw rows into the features of every stream, one pass, row by row: the kinds of
+// feature_name.h. Step() does not allocate. Not thread-safe.
 class FeatureBank {
  public:
-  // `scales` belong to `columns`; `services` empty means one stream of all plain columns.
-  // INVALID_ARGUMENT when a feature's signal is in no column or sizes do not match.
+  // `scales` belong to `columns`; a scale at kUnknownLocation takes its location from the column's
+  // first values (feature_warm_up.h); the column is missing until then. `services` empty means one
+  // stream of all plain columns. INVALID_ARGUMENT when a feature's signal is in no column or sizes
+  // do not match.
   static absl::StatusOr<FeatureBank> Create(std::vector<std::string> columns,
                                             std::vector<ColumnScale> scales,
                                             std::vector<std::string> services,
@@ -72,45 +40,70 @@ class FeatureBank {
   bool present(int stream) const { return present_[static_cast<size_t>(stream)] != 0; }
 
  private:
-  static constexpr int kPeakRows = 5;
+  static constexpr size_t kSources = 3;  // kAggregated
+  static constexpr size_t kRises = 3;    // kRising
 
   struct Signal {
     std::string name;
-    bool shared = false;                    // context
+    SignalClass what = SignalClass::kOther;
+    bool shared = false;  // context of several streams: its state is kept once
+    bool own_latency = false;
+    bool of_client = false;                 // latency or errors as a client sees them
     std::vector<std::vector<int>> columns;  // per stream, the columns whose mean it is
   };
   struct Feature {
     FeatureKind kind;
-    int signal;
+    int signal;     // -1 for an aggregate
+    size_t source;  // of an aggregate: index into kAggregated or kRising
   };
-  struct Rolling {
-    float value = 0;
-    float fast = 0;
-    float slow = 0;
-    bool started = false;
-    bool missing = true;
-    float recent[kPeakRows] = {};
+  // Where the aggregates of one stream, or of the system, are gathered.
+  struct Evidence {
+    Deviations deviations[kSources];
+    float rise[kRises] = {};
+    Observability observability;
+  };
+  struct Level {
+    float x, u;
   };
 
   FeatureBank() = default;
-  Rolling& At(int stream, int signal) {
-    return rolling_[static_cast<size_t>(stream) * signals_.size() + static_cast<size_t>(signal)];
+  void AddColumns(const std::vector<std::string>& columns,
+                  const std::vector<std::string>& services);
+  absl::Status AddFeatures(const std::vector<std::string>& names);
+  void MakeStates();
+  void MarkClientView();
+  int LoadSignalOf(int stream) const;
+  Level Mean(absl::Span<const int> columns) const;
+  size_t Slot(int stream, int signal) const {
+    const auto i = static_cast<size_t>(signal);
+    return (signals_[i].shared ? 0 : static_cast<size_t>(stream)) * signals_.size() + i;
   }
-  void Update(Rolling& rolling, float value);
-  float Evaluate(const Feature& feature, int stream);
+  const SignalState& At(int stream, int signal) const { return states_[Slot(stream, signal)]; }
+  void StepStream(int stream);
+  void GatherEvidence();
+  void Gather(int stream, int signal, Evidence& evidence) const;
+  float OwnLatency(int stream) const;
   float PeerMedian(int stream, int signal);
+  float Evaluate(const Feature& feature, int stream);
+  float EvaluateAggregate(const Feature& feature, int stream) const;
 
   int streams_ = 1;
   std::vector<ColumnScale> scales_;
+  std::vector<LocationWarmUp> warm_ups_;
   std::vector<Signal> signals_;
-  std::vector<int> own_latency_;  // signals
   std::vector<Feature> features_;
-  std::vector<float> scaled_;             // per column
-  std::vector<Rolling> rolling_;          // streams x signals
-  std::vector<float> own_latency_level_;  // per stream
+  bool any_aggregate_ = false;
+  std::vector<int> load_signal_;     // per stream; -1: none
+  int shared_load_signal_ = -1;      // for signals of the whole system
+  std::vector<float> centres_;       // streams x signals
+  std::vector<SignalState> states_;  // streams x signals; shared ones in stream 0
+  std::vector<float> u_, x_;         // per column
+  std::vector<Level> levels_;        // per signal, of the stream at hand
+  std::vector<float> own_latency_;   // per stream
   std::vector<float> peers_;
   std::vector<char> present_;
-  size_t row_ = 0;
+  std::vector<Evidence> evidence_;  // per stream
+  Evidence system_;
   Matrix output_;
 };
 

@@ -1,25 +1,32 @@
 #include "ml/core/lstm_cell.h"
 
-#include <utility>
+#include "ml/core/gate_loops.h"
 
 namespace grayling {
 
-LstmCell::LstmCell(LstmWeights weights)
-    : weights_(std::move(weights)), gates_(Eigen::VectorXf::Zero(weights_.bias.size())) {}
+LstmCell::LstmCell(const LayerWeights& weights, int streams)
+    : input_(weights.input),
+      recurrent_(weights.recurrent),
+      bias_(weights.bias),
+      gates_(weights.bias.size()),
+      tanh_cell_(weights.recurrent.cols()),
+      hidden_(Eigen::MatrixXf::Zero(weights.recurrent.cols(), streams)),
+      cell_(Eigen::MatrixXf::Zero(weights.recurrent.cols(), streams)) {}
 
-void LstmCell::Step(const Eigen::Ref<const Eigen::VectorXf>& input, Eigen::Ref<Eigen::VectorXf> h,
-                    Eigen::Ref<Eigen::VectorXf> c) {
-  const Eigen::Index n = hidden();
-  gates_ = weights_.bias;
-  gates_.noalias() += weights_.input * input;
-  gates_.noalias() += weights_.recurrent * h;
-  // sigmoid(x) = (tanh(x / 2) + 1) / 2, which cannot overflow.
-  const auto sigmoid = [](auto part) { part = 0.5F * (0.5F * part).tanh() + 0.5F; };
-  sigmoid(gates_.head(2 * n).array());
-  sigmoid(gates_.tail(n).array());
-  c.array() = gates_.segment(n, n).array() * c.array() +
-              gates_.head(n).array() * gates_.segment(2 * n, n).array().tanh();
-  h.array() = gates_.tail(n).array() * c.array().tanh();
+void LstmCell::Reset() {
+  hidden_.setZero();
+  cell_.setZero();
+}
+
+absl::Span<const float> LstmCell::Step(int stream, absl::Span<const float> input) {
+  float* hidden = hidden_.col(stream).data();
+  float* cell = cell_.col(stream).data();
+  const auto units = static_cast<size_t>(hidden_.rows());
+  gates_ = bias_;
+  AddProduct(input_, input.data(), gates_.data());
+  AddProduct(recurrent_, hidden, gates_.data());
+  LstmForward(units, gates_.data(), cell, cell, tanh_cell_.data(), hidden);
+  return {hidden, units};
 }
 
 }  // namespace grayling

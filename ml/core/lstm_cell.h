@@ -1,28 +1,31 @@
 #pragma once
 
-#include "ml/core/model.h"
+#include "ml/core/network_layer.h"
+#include "ml/core/network_weights.h"
 
 namespace grayling {
 
-// One LSTM layer, one step at a time (torch's equations and gate order i, f, g, o):
+// One LSTM layer (torch's equations and gate order i, f, g, o):
 //   i, f, o = sigmoid(W x + U h + b), g = tanh(W x + U h + b)
 //   c' = f * c + i * g,  h' = o * tanh(c')
-// Step() does not allocate. Not thread-safe.
-class LstmCell {
+class LstmCell : public NetworkLayer {
  public:
-  // The shapes must fit (input 4H x F, recurrent 4H x H, bias 4H); Detector::Create checks them.
-  explicit LstmCell(LstmWeights weights);
+  // The shapes must fit together: see CheckShapes.
+  LstmCell(const LayerWeights& weights, int streams);
 
-  int inputs() const { return static_cast<int>(weights_.input.cols()); }
-  int hidden() const { return static_cast<int>(weights_.recurrent.cols()); }
-
-  // `input` has F values, `h` and `c` H values each and are updated in place.
-  void Step(const Eigen::Ref<const Eigen::VectorXf>& input, Eigen::Ref<Eigen::VectorXf> h,
-            Eigen::Ref<Eigen::VectorXf> c);
+  void Reset() override;
+  absl::Span<const float> Step(int stream, absl::Span<const float> input) override;
 
  private:
-  LstmWeights weights_;
+  // One column per weight of an input, so that a step is a sum of columns.
+  Eigen::MatrixXf input_;
+  Eigen::MatrixXf recurrent_;
+  Eigen::VectorXf bias_;
   Eigen::VectorXf gates_;
+  Eigen::VectorXf tanh_cell_;
+  // H x streams.
+  Eigen::MatrixXf hidden_;
+  Eigen::MatrixXf cell_;
 };
 
 }  // namespace grayling

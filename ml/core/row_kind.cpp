@@ -1,6 +1,7 @@
 #include "ml/core/row_kind.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace grayling {
 namespace {
@@ -16,11 +17,20 @@ void Mark(const Run& run, double from, double to, RowKind kind, std::vector<RowK
 
 }  // namespace
 
-std::vector<RowKind> KindsOfRows(const Run& run, double recovery_s) {
+std::vector<RowKind> KindsOfRows(const Run& run, double recovery_s, double margin_s) {
   std::vector<RowKind> kinds(run.time.size(), RowKind::kFaultFree);
+  double first = std::numeric_limits<double>::infinity();
+  double last = -first;
   for (const LabelWindow& window : run.windows) {
     Mark(run, window.start, window.end, RowKind::kFault, kinds);
     Mark(run, window.end, window.end + recovery_s, RowKind::kRecovery, kinds);
+    first = std::min(first, window.start);
+    last = std::max(last, window.end);
+  }
+  if (std::isinf(margin_s)) return kinds;
+  for (size_t row = 0; row < kinds.size(); ++row) {
+    const double time = run.time[row];
+    if (time < first - margin_s || time >= last + margin_s) kinds[row] = RowKind::kUnjudged;
   }
   return kinds;
 }

@@ -54,8 +54,10 @@ ColumnScale FitScale(absl::Span<const float> healthy, absl::Span<const float> al
   return fit;
 }
 
+float Squash(float z) { return kScaledLimit * std::tanh(z / kScaledLimit); }
+
 float Standardize(float value, const ColumnScale& scale) {
-  return kScaledLimit * std::tanh((value - scale.median) / scale.scale / kScaledLimit);
+  return Squash((value - scale.median) / scale.scale);
 }
 
 }  // namespace grayling

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -9,6 +10,10 @@ namespace grayling {
 
 // Largest magnitude of a standardised value.
 inline constexpr float kScaledLimit = 8;
+
+// The median of a column whose location is not known before its first values are seen
+// (feature_warm_up.h).
+inline constexpr float kUnknownLocation = std::numeric_limits<float>::lowest();
 
 // Robust location and scale of one column. `healthy` are its values in fault-free training rows,
 // `all` those of every training row; missing values (NaN) are left out of both.
@@ -21,8 +26,11 @@ inline constexpr float kScaledLimit = 8;
 // The scale is always positive and finite. No values at all: {0, 1}.
 ColumnScale FitScale(absl::Span<const float> healthy, absl::Span<const float> all);
 
-// kScaledLimit * tanh(z / kScaledLimit) with z = (value - median) / scale: linear near zero, never
-// beyond +-kScaledLimit. NaN (missing) stays NaN; infinities are squashed like large numbers.
+// kScaledLimit * tanh(z / kScaledLimit).
+float Squash(float z);
+
+// Squash(z) with z = (value - median) / scale: linear near zero, never beyond +-kScaledLimit. NaN
+// (missing) stays NaN; infinities are squashed like large numbers.
 float Standardize(float value, const ColumnScale& scale);
 
 }  // namespace grayling

@@ -4,25 +4,60 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "ml/core/alarm_votes.h"
-#include "ml/trainer/stream_labels.h"
+#include "ml/core/row_kind.h"
 
 namespace grayling {
 namespace {
 
-constexpr int kTableRows = 19;   // 0.05 to 0.95
-constexpr int kThresholds = 49;  // 0.02 to 0.98
-constexpr int kNeighbours = 3;   // on either side
+constexpr int kTableRows = 19;  // 0.05 to 0.95
+constexpr int kThresholds = 80;
+constexpr int kNeighbours = 5;  // on either side
+// Precisions and recalls that differ by less are alike: a handful of rows decides between them.
+constexpr double kTolerance = 0.02;
 
 struct VoteRule {
   int votes;
   int rows;
 };
-constexpr VoteRule kVoteRules[] = {{1, 1}, {2, 2}, {2, 3}, {3, 3}, {3, 4}, {3, 5}, {4, 5}};
+constexpr VoteRule kVoteRules[] = {{1, 1}, {2, 2}, {2, 3},  {3, 3},   {3, 4},  {3, 5},
+                                   {4, 5}, {5, 8}, {8, 10}, {12, 15}, {20, 25}};
 
 // Votes that an alarm needs when the data cannot prove the budget of false alarms.
 constexpr int kVotesWithoutProof = 3;
+// Rules of more votes than this are for long events, of which they may use up a quarter.
+constexpr int kVotesOfShortEvents = 4;
+
+// 1 without events.
+int MedianEventRows(const std::vector<ScoredRun>& runs) {
+  std::vector<int> lengths;
+  for (const ScoredRun& scored : runs) {
+    const std::vector<double>& time = scored.run->time;
+    for (const LabelWindow& window : scored.run->windows) {
+      const auto first = std::lower_bound(time.begin(), time.end(), window.start);
+      const auto last = std::lower_bound(first, time.end(), window.end);
+      if (last > first) lengths.push_back(static_cast<int>(last - first));
+    }
+  }
+  if (lengths.empty()) return 1;
+  const auto middle = lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2);
+  std::nth_element(lengths.begin(), middle, lengths.end());
+  return *middle;
+}
+
+// The rules that an event of `event_rows` rows leaves time for.
+std::vector<VoteRule> RulesFor(int event_rows, bool budget_is_proved) {
+  const int most = std::max(1, (event_rows + 1) / 2);
+  const int least = budget_is_proved ? 1 : std::min(kVotesWithoutProof, most);
+  std::vector<VoteRule> rules;
+  for (const VoteRule& rule : kVoteRules) {
+    const int allowed = rule.votes > kVotesOfShortEvents ? event_rows / 4 : most;
+    if (rule.votes >= least && rule.votes <= allowed) rules.push_back(rule);
+  }
+  return rules;
+}
 
 // Fault-free hours that were seen; a run scored by several networks counts once.
 double DistinctFaultFreeHours(const std::vector<ScoredRun>& runs,
@@ -32,7 +67,7 @@ double DistinctFaultFreeHours(const std::vector<ScoredRun>& runs,
   for (const ScoredRun& run : runs) {
     if (seen.insert(run.run).second) distinct.push_back(run);
   }
-  return Evaluate(distinct, settings).fault_free_hours;
+  return EvaluateAlarms(distinct, settings).fault_free_hours;
 }
 
 // Rule of three (Hanley and Lippman-Hand, JAMA 1983): no event in h hours bounds the rate by 3 / h
@@ -41,8 +76,42 @@ bool CanProveBudget(double hours, const OperatingTargets& targets) {
   return targets.false_alarms_per_hour * hours >= 3;
 }
 
-// A quotient rather than a sum of steps: 0.3 and not 0.30000000000000004.
-double ThresholdAt(int i) { return (i + 1) / (kThresholds + 1.0); }
+double LogOdds(double score) {
+  constexpr double kEdge = 1e-9;
+  const double p = std::clamp(score, kEdge, 1 - kEdge);
+  return std::log(p / (1 - p));
+}
+
+// Even in log-odds, from the median of the fault-free scores up to the largest score of all: below,
+// every second row would be over.
+std::vector<double> ThresholdGrid(const std::vector<ScoredRun>& runs,
+                                  const EvaluationSettings& settings) {
+  std::vector<float> healthy;
+  double largest = 0;
+  for (const ScoredRun& run : runs) {
+    const std::vector<RowKind> kinds =
+        KindsOfRows(*run.run, settings.recovery_s, settings.margin_s);
+    for (size_t r = 0; r < kinds.size(); ++r) {
+      if (kinds[r] == RowKind::kFaultFree) healthy.push_back(run.scores[r]);
+      if (kinds[r] != RowKind::kUnjudged) {
+        largest = std::max(largest, static_cast<double>(run.scores[r]));
+      }
+    }
+  }
+  double lowest = 0.001;
+  if (!healthy.empty()) {
+    const auto middle = healthy.begin() + static_cast<std::ptrdiff_t>(healthy.size() / 2);
+    std::nth_element(healthy.begin(), middle, healthy.end());
+    lowest = *middle;
+  }
+  const double from = LogOdds(lowest);
+  const double step = (std::max(from, LogOdds(largest)) - from) / kThresholds;
+  std::vector<double> thresholds;
+  for (int i = 1; i <= kThresholds; ++i) {
+    thresholds.push_back(1 / (1 + std::exp(-(from + step * i))));
+  }
+  return thresholds;
+}
 
 // Share of the fault-free rows that are in alarm, from the ratios of the evaluation.
 double FalseRowShare(const Evaluation& e) {
@@ -51,10 +120,13 @@ double FalseRowShare(const Evaluation& e) {
   return e.prevalence * e.recall * (1 / e.precision - 1) / (1 - e.prevalence);
 }
 
-bool Meets(const Evaluation& evaluation, const OperatingTargets& targets) {
-  return evaluation.event_recall >= targets.event_recall &&
-         evaluation.false_alarms_per_hour <= targets.false_alarms_per_hour &&
+bool KeepsBudget(const Evaluation& evaluation, const OperatingTargets& targets) {
+  return !(evaluation.false_alarms_per_hour > targets.false_alarms_per_hour) &&
          FalseRowShare(evaluation) <= targets.false_row_share;
+}
+
+bool Meets(const Evaluation& evaluation, const OperatingTargets& targets) {
+  return evaluation.event_recall >= targets.event_recall && KeepsBudget(evaluation, targets);
 }
 
 // F2: a missed event weighs four times a false alarm.
@@ -69,15 +141,17 @@ struct LabelledLogit {
   bool positive;
 };
 
-std::vector<LabelledLogit> Labelled(absl::Span<const OutOfFoldRun> runs, double recovery_s) {
-  LabelSettings settings;
-  settings.recovery_s = recovery_s;
+std::vector<LabelledLogit> Labelled(absl::Span<const OutOfFoldRun> runs,
+                                    const EvaluationSettings& settings) {
   std::vector<LabelledLogit> rows;
   for (const OutOfFoldRun& scored : runs) {
-    const StreamLabels labels = LabelStream(*scored.run, "", settings);
+    const std::vector<RowKind> kinds =
+        KindsOfRows(*scored.run, settings.recovery_s, settings.margin_s);
     for (size_t r = 0; r < scored.logits.size(); ++r) {
-      if (labels.weights[r] <= 0 || !std::isfinite(scored.logits[r])) continue;
-      rows.push_back({static_cast<double>(scored.logits[r]), labels.targets[r] > 0.5F});
+      const bool positive = kinds[r] == RowKind::kFault;
+      if (!positive && kinds[r] != RowKind::kFaultFree) continue;
+      if (!std::isfinite(scored.logits[r])) continue;
+      rows.push_back({static_cast<double>(scored.logits[r]), positive});
     }
   }
   return rows;
@@ -85,8 +159,8 @@ std::vector<LabelledLogit> Labelled(absl::Span<const OutOfFoldRun> runs, double 
 
 }  // namespace
 
-Calibration Calibrate(absl::Span<const OutOfFoldRun> runs, double recovery_s) {
-  const std::vector<LabelledLogit> rows = Labelled(runs, recovery_s);
+Calibration Calibrate(absl::Span<const OutOfFoldRun> runs, const EvaluationSettings& settings) {
+  const std::vector<LabelledLogit> rows = Labelled(runs, settings);
   const auto positives = std::count_if(rows.begin(), rows.end(),
                                        [](const LabelledLogit& row) { return row.positive; });
   if (positives == 0 || positives == static_cast<std::ptrdiff_t>(rows.size())) return {};
@@ -148,54 +222,105 @@ std::vector<ThresholdRow> ThresholdTable(absl::Span<const ScoredRun> runs,
   return TabulateThresholds(runs, thresholds, settings);
 }
 
+namespace {
+
+struct Option {
+  OperatingPoint point;
+  bool keeps_budget = false;
+};
+// Options of one rule, by rising threshold.
+using OptionLine = std::vector<Option>;
+
+template <typename Predicate>
+bool AnyOption(const std::vector<OptionLine>& lines, Predicate predicate) {
+  return std::any_of(lines.begin(), lines.end(), [&](const OptionLine& line) {
+    return std::any_of(line.begin(), line.end(), predicate);
+  });
+}
+
+// The most sensitive (largest recall of rows) of the eligible options whose goodness, neighbours
+// counted in, is within kTolerance of the best. One at least is eligible.
+template <typename Eligible, typename Goodness>
+const Option& Best(const std::vector<OptionLine>& lines, Eligible eligible, Goodness goodness) {
+  std::vector<std::pair<double, const Option*>> rated;
+  for (const OptionLine& line : lines) {
+    for (int i = 0; i < kThresholds; ++i) {
+      if (!eligible(line[static_cast<size_t>(i)])) continue;
+      double sum = 0, weights = 0;
+      for (int step = -kNeighbours; step <= kNeighbours; ++step) {
+        const int weight = kNeighbours + 1 - std::abs(step);
+        weights += weight;
+        const int at = i + step;
+        if (at < 0 || at >= kThresholds || !eligible(line[static_cast<size_t>(at)])) continue;
+        sum += weight * goodness(line[static_cast<size_t>(at)]);
+      }
+      rated.emplace_back(sum / weights, &line[static_cast<size_t>(i)]);
+    }
+  }
+  const double best = std::max_element(rated.begin(), rated.end())->first;
+  // Equals follow each other; the middle one has room on both sides.
+  std::vector<const Option*> chosen;
+  for (const auto& [rating, option] : rated) {
+    if (rating < best - kTolerance) continue;
+    const double gain =
+        chosen.empty() ? 1
+                       : option->point.evaluation.recall - chosen.back()->point.evaluation.recall;
+    if (gain > 1e-9) chosen.clear();
+    const bool is_equal =
+        chosen.empty() ||
+        (std::abs(gain) <= 1e-9 && option->point.alarm_rows == chosen[0]->point.alarm_rows &&
+         option->point.alarm_votes == chosen[0]->point.alarm_votes);
+    if (is_equal) chosen.push_back(option);
+  }
+  return *chosen[chosen.size() / 2];
+}
+
+const Option& Choose(const std::vector<OptionLine>& lines) {
+  const auto meets = [](const Option& option) { return option.point.meets_targets; };
+  if (AnyOption(lines, meets)) {
+    return Best(lines, meets, [](const Option& o) { return o.point.evaluation.precision; });
+  }
+  const auto finds_within_budget = [](const Option& option) {
+    return option.keeps_budget && option.point.evaluation.detected > 0;
+  };
+  if (AnyOption(lines, finds_within_budget)) {
+    return Best(lines, finds_within_budget,
+                [](const Option& o) { return o.point.evaluation.event_recall; });
+  }
+  return Best(
+      lines, [](const Option&) { return true; },
+      [](const Option& o) {
+        return EventF2(o.point.evaluation) - FalseRowShare(o.point.evaluation);
+      });
+}
+
+}  // namespace
+
+OperatingTargets DefaultTargets(double period_s) {
+  OperatingTargets targets;
+  if (period_s > 10) targets.false_alarms_per_hour = 2 * std::min(1.0, 60 / period_s);
+  return targets;
+}
+
 OperatingPoint ChooseOperatingPoint(std::vector<ScoredRun> runs, const EvaluationSettings& settings,
                                     const OperatingTargets& targets) {
-  struct Option {
-    OperatingPoint point;
-    double goodness;
-  };
-  std::vector<std::vector<Option>> options;
-  bool any_meets = false;
   const bool is_proved = CanProveBudget(DistinctFaultFreeHours(runs, settings), targets);
-  for (const VoteRule& rule : kVoteRules) {
-    if (!is_proved && rule.votes < kVotesWithoutProof) continue;
-    std::vector<Option>& line = options.emplace_back();
-    for (int i = 0; i < kThresholds; ++i) {
-      SetAlarms(runs, ThresholdAt(i), rule.votes, rule.rows);
-      OperatingPoint point{ThresholdAt(i), rule.votes, rule.rows, Evaluate(runs, settings), false};
+  const std::vector<double> thresholds = ThresholdGrid(runs, settings);
+  std::vector<OptionLine> lines;
+  for (const VoteRule& rule : RulesFor(MedianEventRows(runs), is_proved)) {
+    OptionLine& line = lines.emplace_back();
+    for (const double threshold : thresholds) {
+      SetAlarms(runs, threshold, rule.votes, rule.rows);
+      OperatingPoint point{threshold, rule.votes, rule.rows, EvaluateAlarms(runs, settings), false};
       point.meets_targets = Meets(point.evaluation, targets);
-      any_meets = any_meets || point.meets_targets;
-      line.push_back({std::move(point), 0});
+      const bool keeps_budget = KeepsBudget(point.evaluation, targets);
+      line.push_back({std::move(point), keeps_budget});
     }
   }
-  for (auto& line : options) {
-    for (Option& option : line) {
-      const Evaluation& evaluation = option.point.evaluation;
-      if (!any_meets) {
-        option.goodness = EventF2(evaluation) - FalseRowShare(evaluation);
-      } else if (option.point.meets_targets) {
-        option.goodness = evaluation.precision;
-      }
-    }
-  }
-  const Option* best = nullptr;
-  double best_goodness = -std::numeric_limits<double>::infinity();
-  for (const auto& line : options) {
-    for (size_t i = 0; i < line.size(); ++i) {
-      if (any_meets && !line[i].point.meets_targets) continue;
-      double goodness = 0;
-      for (int step = -kNeighbours; step <= kNeighbours; ++step) {
-        const auto at = static_cast<int>(i) + step;
-        if (at < 0 || at >= kThresholds) continue;
-        goodness += (kNeighbours + 1 - std::abs(step)) * line[static_cast<size_t>(at)].goodness;
-      }
-      if (goodness > best_goodness + 1e-9) {
-        best = &line[i];
-        best_goodness = goodness;
-      }
-    }
-  }
-  return best->point;
+  OperatingPoint best = Choose(lines).point;
+  SetAlarms(runs, best.threshold, best.alarm_votes, best.alarm_rows);
+  best.evaluation = Evaluate(runs, settings);
+  return best;
 }
 
 }  // namespace grayling

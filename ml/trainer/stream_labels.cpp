@@ -4,6 +4,13 @@
 
 namespace grayling {
 
+LabelSettings DefaultLabels(double period_s) {
+  LabelSettings settings;
+  settings.recovery_s = std::max(settings.recovery_s, 2 * period_s);
+  if (period_s > settings.onset_s) settings.onset_s = 0;
+  return settings;
+}
+
 StreamLabels LabelStream(const Run& run, const std::string& service,
                          const LabelSettings& settings) {
   const size_t rows = run.time.size();

@@ -14,6 +14,10 @@ struct LabelSettings {
   float other_service_weight = 0.3F;  // windows of other services: this one may suffer too
 };
 
+// Settings that fit rows `period_s` apart: recovery lasts at least 4 s and two rows; the onset is
+// left out where a row is longer than it, since a fault may last three rows only.
+LabelSettings DefaultLabels(double period_s);
+
 // What the stream of one service should say in each row.
 struct StreamLabels {
   std::vector<float> targets;     // 1 inside a window of this service (or of no named service)

@@ -201,11 +201,11 @@ class Lab(unittest.TestCase):
         self.assertLess(missing, 0.05 * rows)
 
     def test_10_a_model_is_fitted_uploaded_and_scores_live_rows(self):
-        fit = subprocess.run([f"{BIN}/grayling-ml", "fit", f"{RUN}/dataset", "--out", f"{RUN}/model.json",
+        fit = subprocess.run([f"{BIN}/grayling-ml", "fit", f"{RUN}/dataset", "--out", f"{RUN}/model.grayling",
                               "--epochs", "5"], capture_output=True, text=True, timeout=300)
         self.assertEqual(0, fit.returncode, fit.stderr)
         self.assertIn("Thresh | Prec | Rec  | F1   | Acc", fit.stdout)
-        model = answer("model", "upload", f"{RUN}/model.json")["name"]
+        model = answer("model", "upload", f"{RUN}/model.grayling")["name"]
         self.assertTrue(answer("model", "activate", model)["active"])
         scores = subprocess.run([f"{BIN}/grayling", "--output", "csv", "detect", "watch", "--rows", "3"],
                                 capture_output=True, text=True, timeout=60)

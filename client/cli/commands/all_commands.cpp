@@ -29,7 +29,7 @@ void AddAllCommands(CLI::App& app, Invocation& invocation) {
            {AddMetricTargetAdd, AddMetricTargetList, AddMetricTargetRemove});
   AddGroup(app, invocation, "load", "Load by hand", {AddLoadStart, AddLoadStop, AddLoadStatus});
   AddGroup(app, invocation, "model", "Trained detectors",
-           {AddModelUpload, AddModelList, AddModelActivate});
+           {AddModelUpload, AddModelList, AddModelGet, AddModelActivate, AddModelRollback});
   AddGroup(app, invocation, "detect", "Live detection",
            {AddDetectWatch, AddDetectAlarms, AddDetectWaitAlarm});
   AddGroup(app, invocation, "operation", "Long-running operations", {AddOperationWait});

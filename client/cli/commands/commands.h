@@ -43,7 +43,9 @@ void AddLoadStatus(CLI::App& group, Invocation& invocation);
 
 void AddModelUpload(CLI::App& group, Invocation& invocation);
 void AddModelList(CLI::App& group, Invocation& invocation);
+void AddModelGet(CLI::App& group, Invocation& invocation);
 void AddModelActivate(CLI::App& group, Invocation& invocation);
+void AddModelRollback(CLI::App& group, Invocation& invocation);
 
 void AddDetectWatch(CLI::App& group, Invocation& invocation);
 void AddDetectAlarms(CLI::App& group, Invocation& invocation);

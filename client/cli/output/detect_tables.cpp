@@ -32,6 +32,34 @@ Table TableOf(const v1::ListModelsResponse& list) {
   return table;
 }
 
+Table DetailsOf(const v1::Model& model) {
+  const v1::ModelProvenance& from = model.provenance();
+  Table table;
+  table.columns = {"PROPERTY", "VALUE"};
+  table.rows = {{"name", model.name()},
+                {"description", model.description()},
+                {"active", Cell(model.active())},
+                {"activated", Cell(model.activate_time())},
+                {"created", Cell(model.create_time())},
+                {"size_bytes", absl::StrCat(model.size_bytes())},
+                {"threshold", Cell(model.threshold())},
+                {"architecture", from.architecture()},
+                {"loss", from.loss()},
+                {"seed", absl::StrCat(from.seed())},
+                {"dataset", from.dataset()},
+                {"dataset_hash", from.dataset_hash()},
+                {"groups", absl::StrJoin(from.groups(), " ")},
+                {"runs", absl::StrCat(from.runs())},
+                {"rows", absl::StrCat(from.rows())},
+                {"events", absl::StrCat(from.events())},
+                {"fitted", Cell(from.fit_time())},
+                {"program", from.program()}};
+  for (const v1::ModelMetric& metric : from.metrics()) {
+    table.rows.push_back({metric.name(), Cell(metric.value())});
+  }
+  return table;
+}
+
 Table TableOf(const v1::ListAlarmsResponse& list) {
   Table table;
   table.columns = {"NAME", "START", "END", "SERVICE", "SCORE", "MODEL"};

@@ -38,6 +38,8 @@ Table TableOf(const v1::Load& load);
 
 Table TableOf(const v1::Model& model);
 Table TableOf(const v1::ListModelsResponse& list);
+// One row per property of a model, with its provenance and metrics.
+Table DetailsOf(const v1::Model& model);
 Table TableOf(const v1::ListAlarmsResponse& list);
 Table TableOf(const v1::WatchScoresResponse& row);
 

@@ -8,6 +8,7 @@
 #include "grayling/v1/fault.grpc.pb.h"
 #include "grayling/v1/load.grpc.pb.h"
 #include "grayling/v1/metric.grpc.pb.h"
+#include "grayling/v1/model.grpc.pb.h"
 #include "grayling/v1/operation.grpc.pb.h"
 #include "grayling/v1/vm.grpc.pb.h"
 
@@ -122,6 +123,30 @@ class FakeMetrics final : public v1::MetricService::Service {
   v1::CreateScrapeTargetRequest created;
 };
 
+class FakeModels final : public v1::ModelService::Service {
+ public:
+  grpc::Status GetModel(grpc::ServerContext*, const v1::GetModelRequest* request,
+                        v1::Model* model) override {
+    model->set_name(request->name());
+    v1::ModelMetric& metric = *model->mutable_provenance()->add_metrics();
+    metric.set_name("event_recall");
+    metric.set_value(0.95);
+    return grpc::Status::OK;
+  }
+  grpc::Status RollbackModel(grpc::ServerContext*, const v1::RollbackModelRequest*,
+                             v1::Model* model) override {
+    if (++rollbacks > 1) {
+      return DaemonError(grpc::StatusCode::FAILED_PRECONDITION,
+                         "no model was active before models/1");
+    }
+    model->set_name("models/1");
+    model->set_active(true);
+    return grpc::Status::OK;
+  }
+
+  int rollbacks = 0;
+};
+
 class FakeLoads final : public v1::LoadService::Service {
  public:
   grpc::Status StartLoad(grpc::ServerContext*, const v1::StartLoadRequest* request,
@@ -156,9 +181,10 @@ class CommandTest : public testing::Test {
   FakeOperations operations_;
   FakeFaults faults_;
   FakeMetrics metrics_;
+  FakeModels models_;
   FakeLoads loads_;
   FakeDetector detector_;
-  FakeDaemon daemon_{{&vms_, &operations_, &faults_, &metrics_, &loads_, &detector_}};
+  FakeDaemon daemon_{{&vms_, &operations_, &faults_, &metrics_, &models_, &loads_, &detector_}};
 };
 
 TEST_F(CommandTest, SaysTheDaemonsSentenceOnStandardError) {
@@ -166,6 +192,15 @@ TEST_F(CommandTest, SaysTheDaemonsSentenceOnStandardError) {
   EXPECT_EQ(result.status, 1);
   EXPECT_EQ(result.err, "grayling: no VM is called vms/ghost\n");
   EXPECT_THAT(result.out, IsEmpty());
+}
+
+TEST_F(CommandTest, ShowsAModelWithItsMetricsAndRollsBack) {
+  EXPECT_THAT(Run({"model", "get", "7"}).out,
+              AllOf(HasSubstr("models/7"), HasSubstr("event_recall"), HasSubstr("0.95")));
+  EXPECT_THAT(Run({"model", "rollback"}).out, HasSubstr("models/1"));
+  const Result refused = Run({"model", "rollback"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_EQ(refused.err, "grayling: no model was active before models/1\n");
 }
 
 TEST_F(CommandTest, TellsADaemonThatIsNotThereFromOneThatCannot) {

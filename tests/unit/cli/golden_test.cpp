@@ -103,6 +103,40 @@ v1::QueryRangeResponse Points() {
   return response;
 }
 
+v1::Model Model() {
+  v1::Model model;
+  model.set_name("models/7");
+  model.set_description("night run");
+  model.set_active(true);
+  model.set_size_bytes(51234);
+  model.set_threshold(0.35);
+  model.mutable_create_time()->set_seconds(1772360100);
+  model.mutable_activate_time()->set_seconds(1772360160);
+  v1::ModelProvenance& provenance = *model.mutable_provenance();
+  provenance.set_dataset("demo");
+  provenance.set_dataset_hash("0f1e");
+  provenance.add_groups("repetition-1");
+  provenance.add_groups("repetition-2");
+  provenance.set_runs(2);
+  provenance.set_rows(1200);
+  provenance.set_events(24);
+  provenance.set_seed(1);
+  provenance.set_architecture("lstm 32");
+  provenance.set_loss("bce");
+  provenance.mutable_fit_time()->set_seconds(1772360000);
+  provenance.set_program("grayling-ml 0.1.0");
+  v1::ModelMetric& metric = *provenance.add_metrics();
+  metric.set_name("pr_auc");
+  metric.set_value(0.8125);
+  return model;
+}
+
+v1::ListModelsResponse Models() {
+  v1::ListModelsResponse list;
+  *list.add_models() = Model();
+  return list;
+}
+
 v1::ListAlarmsResponse Alarms() {
   v1::ListAlarmsResponse list;
   v1::Alarm& alarm = *list.add_alarms();
@@ -139,6 +173,17 @@ Sample SampleOf(const std::string& name, const Message& message) {
   return {name, [message](OutputFormat format) { return Render(message, format); }};
 }
 
+// What `model get` prints.
+Sample ModelDetails() {
+  return {"model", [](OutputFormat format) {
+            std::ostringstream out;
+            std::ostringstream err;
+            Session session("unix:///nowhere", format, out, err, false);
+            session.Print(Model(), DetailsOf(Model()));
+            return out.str();
+          }};
+}
+
 class GoldenTest : public testing::TestWithParam<Sample> {};
 
 TEST_P(GoldenTest, LooksAsAgreedInAllFourFormats) {
@@ -161,7 +206,8 @@ INSTANTIATE_TEST_SUITE_P(Answers, GoldenTest,
                          testing::Values(SampleOf("vms", Vms()), SampleOf("faults", Faults()),
                                          SampleOf("fault_kinds", Kinds()),
                                          SampleOf("campaign", Campaign()), SampleOf("load", Load()),
-                                         SampleOf("points", Points()),
+                                         SampleOf("points", Points()), ModelDetails(),
+                                         SampleOf("models", Models()),
                                          SampleOf("alarms", Alarms())),
                          [](const auto& info) { return info.param.name; });
 

@@ -67,7 +67,7 @@ TEST_F(LiveDetectorTest, ANewModelRunsFromTheNextRowAndEndsTheAlarmOfTheOld) {
   Activate("models/1", TwoServiceModel());
   RowWith(1, 5, 0);
   Model deaf = TwoServiceModel();
-  deaf.head_weights.setZero();
+  deaf.network.head_weights.setZero();
   Activate("models/2", deaf);
   EXPECT_TRUE(detector_->latest()->alarm);
   EXPECT_FALSE(RowWith(2, 5, 0).alarm);
@@ -80,7 +80,7 @@ TEST_F(LiveDetectorTest, AModelThatCannotRunLeavesTheOldOneAtWork) {
   broken.period_s = 0;
   EXPECT_EQ(detector_->Activate("models/2", broken).code(), absl::StatusCode::kInvalidArgument);
   broken = TwoServiceModel();
-  broken.head_weights.resize(3);
+  broken.network.head_weights.resize(3);
   EXPECT_EQ(detector_->Activate("models/2", broken).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_TRUE(RowWith(1, 5, 0).alarm);
 }

@@ -15,7 +15,8 @@ using ::testing::HasSubstr;
 class ModelsTest : public DetectFixture {
  protected:
   RecordStore model_records_{*database_, "models"};
-  Models models_{model_records_, *detector_, clock_};
+  ModelActivations activations_{*database_};
+  Models models_{model_records_, activations_, *detector_, clock_};
   const std::string file_ = SerializeModel(TwoServiceModel());
 };
 
@@ -90,12 +91,82 @@ TEST_F(ModelsTest, AfterARestartTheActiveModelRunsAgain) {
   ASSERT_TRUE(models_.Upload(file_, "").ok());
   ASSERT_TRUE(models_.Activate("models/1").ok());
   LiveDetector reborn(store_, *alarms_, feed_, clock_);
-  Models restored(model_records_, reborn, clock_);
+  Models restored(model_records_, activations_, reborn, clock_);
   reborn.RunRow(At(1));
   EXPECT_FALSE(reborn.latest().has_value());
   ASSERT_TRUE(restored.Restore().ok());
   reborn.RunRow(At(2));
   EXPECT_TRUE(reborn.latest().has_value());
+}
+
+TEST_F(ModelsTest, ARollbackGoesBackToTheModelBefore) {
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(models_.Upload(file_, "").ok());
+  for (const char* name : {"models/1", "models/3", "models/2"}) {
+    clock_.Advance(absl::Seconds(1));
+    ASSERT_TRUE(models_.Activate(name).ok());
+  }
+  EXPECT_EQ(models_.Rollback()->name(), "models/3");
+  EXPECT_TRUE(models_.Get("models/3")->active());
+  EXPECT_FALSE(models_.Get("models/2")->active());
+  EXPECT_EQ(models_.Get("models/2")->activate_time().seconds(), kStartS + 3);
+  // The next one goes further back, and a new choice begins from there.
+  EXPECT_EQ(models_.Rollback()->name(), "models/1");
+  ASSERT_TRUE(models_.Activate("models/2").ok());
+  EXPECT_EQ(models_.Rollback()->name(), "models/1");
+}
+
+TEST_F(ModelsTest, ARollbackWithoutAnEarlierModelIsRefused) {
+  EXPECT_EQ(models_.Rollback().status().code(), absl::StatusCode::kFailedPrecondition);
+  ASSERT_TRUE(models_.Upload(file_, "").ok());
+  ASSERT_TRUE(models_.Activate("models/1").ok());
+  // Activating it again is no other model.
+  ASSERT_TRUE(models_.Activate("models/1").ok());
+  const absl::Status status = models_.Rollback().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("before models/1"));
+  EXPECT_TRUE(models_.Get("models/1")->active());
+}
+
+TEST_F(ModelsTest, ARollbackSurvivesARestart) {
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(models_.Upload(file_, "").ok());
+  ASSERT_TRUE(models_.Activate("models/1").ok());
+  ASSERT_TRUE(models_.Activate("models/2").ok());
+  ASSERT_TRUE(models_.Rollback().ok());
+  LiveDetector reborn(store_, *alarms_, feed_, clock_);
+  ModelActivations read_again(*database_);
+  Models restored(model_records_, read_again, reborn, clock_);
+  ASSERT_TRUE(restored.Restore().ok());
+  EXPECT_TRUE(restored.Get("models/1")->active());
+  EXPECT_EQ(read_again.List()->size(), 3u);  // a restart is no activation
+}
+
+TEST_F(ModelsTest, TheProvenanceOfTheFileIsShown) {
+  Model model = TwoServiceModel();
+  model.provenance.dataset = "night \xff";
+  model.provenance.groups = {"r1", "r2"};
+  model.provenance.events = 36;
+  model.provenance.created_s = 1'700'000'000;
+  model.provenance.metrics = {{"pr_auc", 0.75}};
+  ASSERT_TRUE(models_.Upload(SerializeModel(model), "").ok());
+  const v1::ModelProvenance provenance = models_.Get("models/1")->provenance();
+  EXPECT_EQ(provenance.dataset(), "night \xef\xbf\xbd");
+  EXPECT_EQ(provenance.groups_size(), 2);
+  EXPECT_EQ(provenance.events(), 36);
+  EXPECT_EQ(provenance.fit_time().seconds(), 1'700'000'000);
+  ASSERT_EQ(provenance.metrics_size(), 1);
+  EXPECT_EQ(provenance.metrics(0).name(), "pr_auc");
+  EXPECT_EQ(provenance.metrics(0).value(), 0.75);
+}
+
+TEST_F(ModelsTest, ADamagedFileLeavesNothingBehind) {
+  const std::string half = file_.substr(0, file_.size() / 2);
+  EXPECT_THAT(std::string(models_.Upload(half, "").status().message()),
+              HasSubstr("bytes of a model of"));
+  EXPECT_THAT(
+      std::string(models_.Upload("{\"format\":\"grayling-model/1\"}", "").status().message()),
+      HasSubstr("older grayling-ml"));
+  EXPECT_TRUE(models_.List()->empty());
+  EXPECT_EQ(models_.Upload(file_, "")->name(), "models/1");
 }
 
 TEST_F(ModelsTest, WithoutAnActiveModelThereIsNothingToRestore) {
@@ -105,7 +176,6 @@ TEST_F(ModelsTest, WithoutAnActiveModelThereIsNothingToRestore) {
 TEST_F(ModelsTest, UnknownNamesAreNamed) {
   EXPECT_EQ(models_.Get("models/9").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(models_.Activate("models/9").status().code(), absl::StatusCode::kNotFound);
-  // Not even the record that holds the choice can be had as a model.
   EXPECT_EQ(models_.Get("active").status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(models_.Get("7").status().message()), HasSubstr("models/7"));
 }

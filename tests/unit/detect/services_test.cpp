@@ -31,7 +31,8 @@ class ServicesTest : public DetectFixture {
 
   RecordStore campaigns_{*database_, "campaigns"};
   RecordStore model_records_{*database_, "models"};
-  Models models_{model_records_, *detector_, clock_};
+  ModelActivations activations_{*database_};
+  Models models_{model_records_, activations_, *detector_, clock_};
   DatasetServiceAdapter dataset_service_{campaigns_, store_};
   ModelServiceAdapter model_service_{models_};
   DetectorServiceAdapter detector_service_{feed_, *alarms_};
@@ -121,6 +122,31 @@ TEST_F(ServicesTest, AModelIsUploadedListedAndActivated) {
   EXPECT_EQ(page.models(0).name(), "models/1");
   EXPECT_FALSE(page.next_page_token().empty());
   EXPECT_TRUE(RowWith(1, 5, 0).alarm);
+}
+
+TEST_F(ServicesTest, ARepeatedRollbackGoesBackOnce) {
+  const auto stub = v1::ModelService::NewStub(channel_);
+  for (const char* name : {"models/1", "models/2", "models/3"}) {
+    ASSERT_TRUE(models_.Upload(SerializeModel(TwoServiceModel()), "").ok());
+    ASSERT_TRUE(models_.Activate(name).ok());
+  }
+  v1::RollbackModelRequest request;
+  request.set_request_id("once");
+  v1::Model model;
+  for (int i = 0; i < 2; ++i) {
+    grpc::ClientContext context;
+    ASSERT_TRUE(stub->RollbackModel(&context, request, &model).ok());
+    EXPECT_EQ(model.name(), "models/2");
+    EXPECT_TRUE(model.active());
+  }
+  request.set_request_id("twice");
+  grpc::ClientContext back_context;
+  ASSERT_TRUE(stub->RollbackModel(&back_context, request, &model).ok());
+  EXPECT_EQ(model.name(), "models/1");
+  request.set_request_id("thrice");
+  grpc::ClientContext refused_context;
+  EXPECT_EQ(stub->RollbackModel(&refused_context, request, &model).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
 }
 
 TEST_F(ServicesTest, ABadModelIsAnInvalidArgument) {

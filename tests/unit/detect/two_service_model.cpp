@@ -16,12 +16,13 @@ Model TwoServiceModel() {
   model.scales = {{0, 1}, {0, 1}};
   model.features = {"value(load)"};
   // Input and output gates open, forget gate shut: the state is tanh of this row's input alone.
-  model.lstm.input = Matrix::Zero(4, 1);
-  model.lstm.input(2, 0) = 1;
-  model.lstm.recurrent = Matrix::Zero(4, 1);
-  model.lstm.bias = Eigen::Vector4f(10, -10, 0, 10);
-  model.head_weights = Eigen::VectorXf::Constant(1, 10);
-  model.head_bias = -5;
+  LayerWeights& layer = model.network.layers.emplace_back();
+  layer.input = Matrix::Zero(4, 1);
+  layer.input(2, 0) = 1;
+  layer.recurrent = Matrix::Zero(4, 1);
+  layer.bias = Eigen::Vector4f(10, -10, 0, 10);
+  model.network.head_weights = Eigen::VectorXf::Constant(1, 10);
+  model.network.head_bias = -5;
   return model;
 }
 

@@ -1,13 +1,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <rapidcheck.h>
+
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <limits>
+#include <random>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "ml/core/csv_reader.h"
+#include "ml/core/csv_rows.h"
 #include "ml/core/csv_writer.h"
+#include "ml/core/decimal.h"
 #include "tests/unit/store/temporary_folder.h"
 
 namespace grayling {
@@ -70,6 +78,138 @@ TEST(CsvReader, ErrorsNameLineAndColumn) {
   ExpectError("", "1:1", "must be called time");
 }
 
+TEST(CsvReader, ErrorsCountTheLinesInsideQuotedCells) {
+  ExpectError("time,\"a\nb\"\n1,2\n2,\"3\n\"\n3,x\n", "4:3", "is not a finite number");
+  ExpectError("time,a\n1,\"2\"\n2,x\n", "3:3", "\"x\" in the column a");
+}
+
+TEST(CsvReader, PassesOverAByteOrderMark) {
+  const auto table = ParseCsv("\xef\xbb\xbftime,a\n1,2\n", "a.csv");
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_EQ(table->values(0, 0), 2);
+}
+
+// Numbers as programs write them, and as they should not.
+std::string RandomNumber(std::mt19937& random) {
+  switch (random() % 9) {
+    case 0:
+      return "";
+    case 1:
+      return absl::StrCat(static_cast<int>(random()));
+    case 2:
+      return absl::StrFormat("%.*f", static_cast<int>(random() % 18),
+                             std::ldexp(static_cast<double>(random()), -20));
+    case 3:
+      return absl::StrFormat(
+          "%.*e", static_cast<int>(random() % 18),
+          std::ldexp(static_cast<double>(random()), static_cast<int>(random() % 150) - 100));
+    case 4:
+      return absl::StrFormat("-0.%0*d", static_cast<int>(random() % 20), random() % 1000);
+    case 5:  // Halfway between two floats.
+      return absl::StrCat(16777217 + 2 * (random() % 1000));
+    case 6:
+      return absl::StrFormat("%.9g", static_cast<float>(random()) / 7);
+    case 7:
+      return absl::StrCat("-.", random());
+    default:
+      return absl::StrCat(random() % 100, ".");
+  }
+}
+
+// One text, plain or with every cell in quotes, which only the slow way reads.
+std::string RandomCsv(uint32_t seed, bool quoted) {
+  std::mt19937 random(seed);
+  const auto cell = [quoted](const std::string& text) {
+    return quoted && !text.empty() ? absl::StrCat("\"", text, "\"") : text;
+  };
+  const char* const line_end = random() % 2 == 0 ? "\n" : "\r\n";
+  const uint32_t columns = random() % 6;
+  std::string text = "time";
+  for (uint32_t c = 0; c < columns; ++c) absl::StrAppend(&text, ",", cell(absl::StrCat("c", c)));
+  const uint32_t rows = random() % 40;
+  for (uint32_t r = 0; r < rows; ++r) {
+    absl::StrAppend(&text, line_end, cell(absl::StrCat(1700000000 + r, r % 3 == 0 ? ".25" : "")));
+    for (uint32_t c = 0; c < columns; ++c) absl::StrAppend(&text, ",", cell(RandomNumber(random)));
+  }
+  if (random() % 2 == 0) text += line_end;
+  return text;
+}
+
+bool SameTable(const CsvTable& a, const CsvTable& b) {
+  return a.columns == b.columns && a.time == b.time && a.values.rows() == b.values.rows() &&
+         a.values.cols() == b.values.cols() &&
+         std::memcmp(a.values.data(), b.values.data(),
+                     sizeof(float) * static_cast<size_t>(a.values.size())) == 0;
+}
+
+TEST(CsvReader, TheFastWayReadsWhatTheSlowWayReads) {
+  EXPECT_TRUE(rc::check([] {
+    const auto seed = *rc::gen::arbitrary<uint32_t>();
+    const auto fast = ParseCsv(RandomCsv(seed, false), "fast");
+    const auto slow = ParseCsv(RandomCsv(seed, true), "slow");
+    RC_ASSERT(fast.ok());
+    RC_ASSERT(slow.ok());
+    RC_ASSERT(SameTable(*fast, *slow));
+  }));
+}
+
+TEST(CsvRows, PiecesOfAnyLengthMakeTheSameTable) {
+  EXPECT_TRUE(rc::check([] {
+    const std::string text =
+        RandomCsv(*rc::gen::arbitrary<uint32_t>(), *rc::gen::arbitrary<bool>());
+    const auto piece = static_cast<size_t>(*rc::gen::inRange(1, 200));
+    CsvRows rows("pieces");
+    std::string held;
+    for (size_t at = 0; at < text.size(); at += piece) {
+      held += text.substr(at, piece);
+      const auto taken = rows.Take(held, at + piece >= text.size());
+      RC_ASSERT(taken.ok());
+      held.erase(0, *taken);
+    }
+    RC_ASSERT(held.empty());
+    RC_ASSERT(SameTable(rows.Finish(), *ParseCsv(text, "whole")));
+  }));
+}
+
+TEST(CsvReader, ArbitraryBytesNeverCrashIt) {
+  std::mt19937 random(5);
+  constexpr absl::string_view kAlphabet = "0123456789.,,,\"\r\n-+eE \xff";
+  for (int round = 0; round < 20000; ++round) {
+    std::string text = random() % 4 == 0 ? "" : "time,a,b\n";
+    for (uint32_t length = random() % 60; length > 0; --length) {
+      text += kAlphabet[random() % kAlphabet.size()];
+    }
+    const auto table = ParseCsv(text, "a.csv");
+    if (table.ok()) {
+      EXPECT_EQ(table->values.rows(), static_cast<Eigen::Index>(table->time.size()));
+    }
+  }
+}
+
+TEST(Decimal, AgreesWithTheStandardLibraryToTheLastBit) {
+  std::mt19937 random(7);
+  int fast = 0;
+  for (int round = 0; round < 200000; ++round) {
+    const std::string text = RandomNumber(random);
+    const std::string line = text + "\n";
+    double number = 0;
+    if (const char* end = ReadDecimal(line.c_str(), number)) {
+      double expected = 0;
+      ASSERT_TRUE(ParseFinite(text, expected)) << text;
+      ASSERT_EQ(end, line.c_str() + text.size()) << text;
+      ASSERT_EQ(std::memcmp(&number, &expected, sizeof(number)), 0) << text;
+    }
+    float value = 0;
+    if (ReadDecimal(line.c_str(), value) != nullptr) {
+      ++fast;
+      float expected = 0;
+      ASSERT_TRUE(ParseFinite(text, expected)) << text;
+      ASSERT_EQ(std::memcmp(&value, &expected, sizeof(value)), 0) << text;
+    }
+  }
+  EXPECT_GT(fast, 50000);
+}
+
 TEST(CsvReader, ACutOffArchiveIsDataLoss) {
   const TemporaryFolder folder;
   const std::string path = folder.File("cut.csv.gz");
@@ -79,6 +219,19 @@ TEST(CsvReader, ACutOffArchiveIsDataLoss) {
   ASSERT_TRUE(WriteCsv(path, {"a"}, time, values).ok());
   std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
   EXPECT_EQ(ReadCsv(path).status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST(CsvReader, ARowLongerThanAnyBlockIsRead) {
+  const TemporaryFolder folder;
+  const std::string path = folder.File("wide.csv");
+  std::vector<std::string> columns;
+  for (int c = 0; c < 50'000; ++c) columns.push_back(absl::StrCat("a rather long name ", c));
+  const Matrix values = Matrix::Random(3, 50'000);
+  ASSERT_TRUE(WriteCsv(path, columns, {1, 2, 3}, values).ok());
+  const auto table = ReadCsv(path);
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_EQ(table->columns, columns);
+  EXPECT_TRUE(table->values == values);
 }
 
 TEST(CsvReader, AnAbsentFileIsNotFound) {

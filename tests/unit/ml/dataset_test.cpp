@@ -9,6 +9,7 @@
 #include <fstream>
 #include <limits>
 
+#include "ml/core/dataset_hash.h"
 #include "tests/unit/store/temporary_folder.h"
 
 namespace grayling {
@@ -108,7 +109,7 @@ TEST_F(DatasetTest, ALargeRunIsCompressedAndReadBackEqual) {
   grayling::Run& run = dataset.runs[0];
   run.values = Matrix::Constant(400'000, 3, 1.5f);
   run.time.clear();
-  for (int i = 0; i < 400'000; ++i) run.time.push_back(i);
+  for (int i = 0; i < 400'000; ++i) run.time.push_back(1700000000 + i);
   ASSERT_TRUE(WriteDataset(dataset, folder_).ok());
   EXPECT_TRUE(std::filesystem::exists(folder_ + "/runs/campaigns_one.csv.gz"));
   const auto read = ReadDataset(folder_);
@@ -159,6 +160,35 @@ TEST_F(DatasetTest, ErrorsSayWhereAndWhat) {
       {"id":"1","file":"runs/1.csv"}]})");
   Put("runs/1.csv", "time,a\n1,two\n");
   ExpectReadError(absl::StatusCode::kInvalidArgument, "runs/1.csv:2:3: ");
+}
+
+TEST_F(DatasetTest, WindowsInAnotherClockAreRefused) {
+  Put("dataset.json", R"({"format":"grayling-dataset/1","period_s":1,"runs":[
+      {"id":"1","file":"runs/1.csv","windows":[{"start":1700000000,"end":1700000009,"label":"x"}]}]})");
+  Put("runs/1.csv", "time,a\n0,1\n1,2\n");
+  ExpectReadError(absl::StatusCode::kInvalidArgument,
+                  "no window touches the rows of its run: 1 has rows from 0.000 to 1.000");
+}
+
+TEST_F(DatasetTest, OneStrayWindowAmongTrueOnesIsNoReasonToRefuse) {
+  Put("dataset.json", R"({"format":"grayling-dataset/1","period_s":1,"runs":[
+      {"id":"1","file":"runs/1.csv","windows":[{"start":0,"end":1,"label":"x"},
+                                               {"start":50,"end":51,"label":"x"}]}]})");
+  Put("runs/1.csv", "time,a\n0,1\n1,2\n");
+  EXPECT_TRUE(ReadDataset(folder_).ok());
+}
+
+TEST_F(DatasetTest, TheHashIsOfTheBytesAlone) {
+  ASSERT_TRUE(WriteDataset(SmallDataset(), folder_ + "/a").ok());
+  ASSERT_TRUE(WriteDataset(SmallDataset(), folder_ + "/b").ok());
+  const auto hash = HashDirectory(folder_ + "/a");
+  ASSERT_TRUE(hash.ok()) << hash.status();
+  EXPECT_EQ(hash->size(), 64u);
+  EXPECT_EQ(*hash, *HashDirectory(folder_ + "/b"));
+  std::ofstream(folder_ + "/b/runs/two.csv", std::ios::app) << "1700000009,1,1,1\r\n";
+  EXPECT_NE(*hash, *HashDirectory(folder_ + "/b"));
+  std::filesystem::remove(folder_ + "/b/runs/two.csv");
+  EXPECT_EQ(HashDirectory(folder_ + "/b").status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(DatasetTest, AValueTableOfTheWrongShapeIsNotWritten) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "ml/core/row_kind.h"
 
@@ -76,6 +77,15 @@ TEST(Evaluation, FalseAlarmsAreEpisodesThatBeginOnFaultFreeTime) {
   EXPECT_EQ(result.false_alarms, 2);
   EXPECT_DOUBLE_EQ(result.fault_free_hours, 85.0 / 3600);
   EXPECT_DOUBLE_EQ(result.false_alarms_per_hour, 2 / (85.0 / 3600));
+}
+
+TEST(Evaluation, AnAlarmThatNeverEndsIsOneEpisodeButAllOfTheTime) {
+  const grayling::Run run = MakeRun(100, {Window(50, 60)});
+  std::vector<size_t> rows(100);
+  std::iota(rows.begin(), rows.end(), 0);
+  const Evaluation result = Evaluate({WithAlarmsAt(run, rows)}, {});
+  EXPECT_EQ(result.false_alarms, 1);
+  EXPECT_EQ(result.false_alarm_share, 1);
 }
 
 TEST(Evaluation, AGapIsNotWatchedTime) {

@@ -62,13 +62,13 @@ TEST(FitScale, TakesTheSizeOfFaultsForAColumnThatIsConstantInHealth) {
 }
 
 TEST(FitScale, IsPositiveAndFiniteForAnyValues) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto values = *rc::gen::container<std::vector<float>>(rc::gen::arbitrary<float>());
     const ColumnScale scale = FitScale(values, values);
     RC_ASSERT(scale.scale > 0);
     RC_ASSERT(std::isfinite(scale.scale));
     RC_ASSERT(std::isfinite(scale.median));
-  });
+  }));
 }
 
 TEST(Standardize, IsLinearNearTheMedianAndNeverLeavesTheLimit) {
@@ -199,7 +199,7 @@ TEST(FeatureBank, RefusesAFeatureWithoutColumns) {
 }
 
 TEST(FeatureBank, ForgetsEverythingOnReset) {
-  rc::check("after Reset the rows give what they gave to a fresh bank", [] {
+  EXPECT_TRUE(rc::check("after Reset the rows give what they gave to a fresh bank", [] {
     const auto before = *rc::gen::container<std::vector<int>>(rc::gen::inRange(-50, 50));
     const auto after = *rc::gen::container<std::vector<int>>(rc::gen::inRange(-50, 50));
     const std::vector<std::string> features = {"value(context:x)", "fast(context:x)",
@@ -213,7 +213,7 @@ TEST(FeatureBank, ForgetsEverythingOnReset) {
       fresh.Step({static_cast<float>(value)});
       RC_ASSERT(used.output() == fresh.output());
     }
-  });
+  }));
 }
 
 }  // namespace

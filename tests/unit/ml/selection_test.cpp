@@ -153,7 +153,7 @@ TEST(QuantileBins, MarksMissingValues) {
 }
 
 TEST(QuantileBins, CopesWithFewerDistinctValuesThanBins) {
-  rc::check("every code is below the number of bins and equal values share one", [] {
+  EXPECT_TRUE(rc::check("every code is below the number of bins and equal values share one", [] {
     const auto values = *rc::gen::container<std::vector<float>>(rc::gen::inRange(-3, 4));
     const int bins = *rc::gen::inRange(1, 10);
     const std::vector<uint8_t> codes = QuantileBins(values, bins);
@@ -162,7 +162,7 @@ TEST(QuantileBins, CopesWithFewerDistinctValuesThanBins) {
       RC_ASSERT(codes[i] < bins);
       for (size_t j = 0; j < i; ++j) RC_ASSERT((values[i] != values[j]) || codes[i] == codes[j]);
     }
-  });
+  }));
 }
 
 // I(a;b) = H(a) + H(b) - H(a,b), counted the slow way.
@@ -183,14 +183,14 @@ double SlowInformation(const std::vector<uint8_t>& a, const std::vector<uint8_t>
 }
 
 TEST(MutualInformation, EqualsTheSumOfEntropies) {
-  rc::check("fast and slow agree, in both directions", [] {
+  EXPECT_TRUE(rc::check("fast and slow agree, in both directions", [] {
     const auto n = *rc::gen::inRange<size_t>(1, 60);
     const auto codes = rc::gen::container<std::vector<uint8_t>>(n, rc::gen::inRange<uint8_t>(0, 5));
     const std::vector<uint8_t> a = *codes;
     const std::vector<uint8_t> b = *codes;
     RC_ASSERT(std::abs(MutualInformation(a, b) - SlowInformation(a, b)) < 1e-9);
     RC_ASSERT(std::abs(MutualInformation(a, b) - MutualInformation(b, a)) < 1e-12);
-  });
+  }));
 }
 
 // The criteria as printed: every pair anew in every round.
@@ -230,7 +230,7 @@ std::vector<int> SlowMutualInformationPicks(const Table& table, int count) {
 }
 
 TEST(FeatureSelection, AccumulatedRedundancyGivesThePicksOfTheFormula) {
-  rc::check("same picks as recomputing every pair", [] {
+  EXPECT_TRUE(rc::check("same picks as recomputing every pair", [] {
     const auto seed = *rc::gen::arbitrary<uint32_t>();
     std::mt19937 random(seed);
     std::normal_distribution<float> normal;
@@ -240,7 +240,7 @@ TEST(FeatureSelection, AccumulatedRedundancyGivesThePicksOfTheFormula) {
     const auto picks = SelectFeatures(table.values, table.labels,
                                       {5, 5, SelectionCriterion::kMutualInformationDifference, 0});
     RC_ASSERT(Columns(picks) == SlowMutualInformationPicks(table, 5));
-  });
+  }));
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 
 #include "ml/trainer/blame.h"
-#include "ml/trainer/halves.h"
 #include "ml/trainer/input_choice.h"
 #include "ml/trainer/progress.h"
 #include "ml/trainer/stream_labels.h"
@@ -65,28 +64,6 @@ TEST(HealthyRows, AreOutsideOfWindowsAndRecoveries) {
               ElementsAre(true, false, false, false, true, true));
 }
 
-TEST(Halves, AreCutInAFaultFreeStretchAndKeepEveryRowAndWindow) {
-  const grayling::Run run =
-      Seconds(100, {Window(10, 20, "a"), Window(46, 56, "a"), Window(80, 90, "a")});
-  const std::vector<grayling::Run> halves = CutInHalves(run);
-  ASSERT_THAT(halves, SizeIs(2));
-  EXPECT_EQ(halves[0].time.size() + halves[1].time.size(), 100U);
-  EXPECT_EQ(halves[0].windows.size() + halves[1].windows.size(), 3U);
-  EXPECT_NE(halves[0].group, halves[1].group);
-  for (const LabelWindow& window : run.windows) {
-    EXPECT_FALSE(window.start <= halves[1].time.front() && halves[1].time.front() < window.end);
-  }
-}
-
-TEST(Halves, ShareTheWindowsEvenWhenTheseFillASmallPartOfTheRun) {
-  const grayling::Run run = Seconds(
-      1000, {Window(10, 20, "a"), Window(30, 40, "a"), Window(50, 60, "a"), Window(70, 80, "a")});
-  const std::vector<grayling::Run> halves = CutInHalves(run);
-  ASSERT_THAT(halves, SizeIs(2));
-  EXPECT_THAT(halves[0].windows, ::testing::Not(::testing::IsEmpty()));
-  EXPECT_THAT(halves[1].windows, ::testing::Not(::testing::IsEmpty()));
-}
-
 TEST(ChosenInputs, CoverEveryFaultKind) {
   SyntheticSettings settings;
   settings.groups = 2;
@@ -99,9 +76,15 @@ TEST(ChosenInputs, CoverEveryFaultKind) {
       ChooseInputs(*set, {8, 5, SelectionCriterion::kFRatioQuotient, 0.1});
   ASSERT_THAT(inputs, SizeIs(8));
   std::map<std::string, int> per_kind;
-  for (const ChosenInput& input : inputs) ++per_kind[input.kind];
+  bool cpu_by_its_own_metric = false;
+  for (const ChosenInput& input : inputs) {
+    ++per_kind[input.kind];
+    cpu_by_its_own_metric =
+        cpu_by_its_own_metric ||
+        (input.kind == "cpu" && input.feature.find("(cpu_") != std::string::npos);
+  }
   EXPECT_THAT(per_kind, SizeIs(4));
-  EXPECT_THAT(inputs[0].feature, ::testing::HasSubstr("cpu_")) << "first pick for the cpu fault";
+  EXPECT_TRUE(cpu_by_its_own_metric);
 }
 
 TEST(Blame, GoesToTheServiceWithTheLargestScoresDuringTheAlarm) {

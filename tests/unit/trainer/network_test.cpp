@@ -5,47 +5,29 @@
 
 #include <cmath>
 #include <random>
+#include <thread>
 
-#include "ml/core/lstm_cell.h"
+#include "ml/core/network_stepper.h"
 #include "ml/trainer/math_threads.h"
+#include "tests/unit/ml/random_network.h"
+#include "tests/unit/trainer/memory_task.h"
 
 namespace grayling {
 namespace {
 
-Matrix RandomMatrix(std::mt19937& random, Eigen::Index rows, Eigen::Index columns, float spread) {
-  std::normal_distribution<float> normal(0, spread);
-  Matrix matrix(rows, columns);
-  for (Eigen::Index i = 0; i < matrix.size(); ++i) matrix.data()[i] = normal(random);
-  return matrix;
-}
+using ::testing::HasSubstr;
 
-// The target is whether the first input was above 0 three rows ago: needs memory.
-std::vector<TrainingSequence> MemoryTask(uint32_t seed) {
-  std::mt19937 random(seed);
-  std::vector<TrainingSequence> sequences;
-  for (int i = 0; i < 4; ++i) {
-    TrainingSequence sequence;
-    sequence.inputs = RandomMatrix(random, 120, 2, 1);
-    for (Eigen::Index r = 0; r < 120; ++r) {
-      sequence.targets.push_back(r >= 3 && sequence.inputs(r - 3, 0) > 0 ? 1.0F : 0.0F);
-      sequence.weights.push_back(r >= 3 ? 1.0F : 0.0F);
-    }
-    sequences.push_back(std::move(sequence));
+constexpr Architecture kAll[] = {Architecture::kLstm, Architecture::kGru,
+                                 Architecture::kConvolution, Architecture::kLogistic};
+
+int RightOf117(const NetworkWeights& weights) {
+  const TrainingSequence unseen = MemoryTask(2).front();
+  const auto logits = ReferenceLogits(weights, unseen.inputs);
+  int right = 0;
+  for (size_t r = 3; logits.ok() && r < logits->size(); ++r) {
+    right += ((*logits)[r] > 0) == (unseen.targets[r] > 0.5F) ? 1 : 0;
   }
-  return sequences;
-}
-
-NetworkSettings Quick() {
-  NetworkSettings settings;
-  settings.hidden = 12;
-  settings.epochs = 40;
-  settings.crop_rows = 40;
-  settings.burn_in_rows = 4;
-  settings.learning_rate = 1e-2;
-  settings.input_noise = 0;
-  settings.input_dropout = 0;
-  settings.hidden_dropout = 0;
-  return settings;
+  return right;
 }
 
 TEST(MathThreads, AreOneEach) {
@@ -56,74 +38,124 @@ TEST(MathThreads, AreOneEach) {
   EXPECT_EQ(Describe({2, 0}), "2 torch threads, no OpenBLAS");
 }
 
-TEST(EigenCell, EqualsLibtorchWithinOneHundredThousandth) {
+TEST(NetworkStepper, EqualsLibtorchWithinOneHundredThousandth) {
   UseOneMathThread();
-  rc::check("for any shape", [] {
+  rc::check("for any architecture and shape", [] {
     std::mt19937 random(*rc::gen::arbitrary<uint32_t>());
     const int features = *rc::gen::inRange(1, 40);
-    const int hidden = *rc::gen::inRange(1, 70);
-    const int rows = *rc::gen::inRange(1, 40);
-    const auto spread = 1 / std::sqrt(static_cast<float>(hidden));
-    NetworkWeights weights;
-    weights.lstm.input = RandomMatrix(random, 4 * hidden, features, spread);
-    weights.lstm.recurrent = RandomMatrix(random, 4 * hidden, hidden, spread);
-    weights.lstm.bias = RandomMatrix(random, 4 * hidden, 1, spread);
-    weights.head_weights = RandomMatrix(random, hidden, 1, spread);
-    weights.head_bias = 0.25F;
-    const Matrix inputs = RandomMatrix(random, rows, features, 2);
-
+    const NetworkWeights weights = RandomNetwork(
+        random, *rc::gen::elementOf(std::vector(std::begin(kAll), std::end(kAll))), features,
+        *rc::gen::inRange(1, 70), *rc::gen::inRange(1, 4), *rc::gen::inRange(1, 5));
+    const Matrix inputs = RandomMatrix(random, *rc::gen::inRange(1, 40), features, 2);
     const auto expected = ReferenceLogits(weights, inputs);
     RC_ASSERT(expected.ok());
-    LstmCell cell(weights.lstm);
-    Eigen::VectorXf h = Eigen::VectorXf::Zero(hidden);
-    Eigen::VectorXf c = Eigen::VectorXf::Zero(hidden);
-    for (Eigen::Index r = 0; r < rows; ++r) {
-      cell.Step(inputs.row(r).transpose(), h, c);
-      const float logit = weights.head_weights.dot(h) + weights.head_bias;
+    const auto stepper = NetworkStepper::Create(weights, features, 1);
+    RC_ASSERT(stepper.ok());
+    for (Eigen::Index r = 0; r < inputs.rows(); ++r) {
+      const float logit =
+          (*stepper)->Step(0, {inputs.row(r).data(), static_cast<size_t>(features)});
       RC_ASSERT(std::abs(logit - (*expected)[static_cast<size_t>(r)]) < 1e-5F);
     }
   });
 }
 
-TEST(Training, LearnsWhatNeedsMemory) {
+TEST(Training, LearnsWhatNeedsMemoryWithEveryNetworkThatHasOne) {
   UseOneMathThread();
-  double first = 0, last = 0;
-  const auto weights =
-      TrainNetwork(MemoryTask(1), Quick(), [&](int epoch, double loss, const NetworkWeights&) {
-        if (epoch == 1) first = loss;
-        last = loss;
-      });
-  ASSERT_TRUE(weights.ok()) << weights.status();
-  EXPECT_LT(last, 0.5 * first);
-  const TrainingSequence unseen = MemoryTask(2).front();
-  const auto logits = ReferenceLogits(*weights, unseen.inputs);
-  ASSERT_TRUE(logits.ok());
-  int right = 0;
-  for (size_t r = 3; r < logits->size(); ++r) {
-    right += ((*logits)[r] > 0) == (unseen.targets[r] > 0.5F) ? 1 : 0;
+  for (const Architecture architecture :
+       {Architecture::kLstm, Architecture::kGru, Architecture::kConvolution}) {
+    NetworkSettings settings = QuickSettings();
+    settings.architecture = architecture;
+    settings.layers = architecture == Architecture::kConvolution ? 2 : 1;
+    double first = 0, last = 0;
+    const auto weights =
+        TrainNetwork(MemoryTask(1), settings, [&](int epoch, double loss, const NetworkWeights&) {
+          if (epoch == 1) first = loss;
+          last = loss;
+        });
+    ASSERT_TRUE(weights.ok()) << weights.status();
+    EXPECT_LT(last, 0.5 * first) << ArchitectureName(architecture);
+    EXPECT_GT(RightOf117(*weights), 117 * 85 / 100) << ArchitectureName(architecture);
   }
-  EXPECT_GT(right, 117 * 85 / 100);
+}
+
+TEST(Training, CannotRememberWithoutAHiddenLayer) {
+  UseOneMathThread();
+  NetworkSettings settings = QuickSettings();
+  settings.architecture = Architecture::kLogistic;
+  const auto weights = TrainNetwork(MemoryTask(1), settings, nullptr);
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  EXPECT_TRUE(weights->layers.empty());
+  EXPECT_LT(RightOf117(*weights), 117 * 75 / 100);
+}
+
+TEST(Training, LearnsUnderEveryLoss) {
+  UseOneMathThread();
+  for (const Loss loss :
+       {Loss::kCrossEntropy, Loss::kFocal, Loss::kSoftF, Loss::kTversky, Loss::kMixed}) {
+    NetworkSettings settings = QuickSettings();
+    settings.loss.kind = loss;
+    settings.loss.warm_up_epochs = 20;
+    const auto weights = TrainNetwork(MemoryTask(1), settings, nullptr);
+    ASSERT_TRUE(weights.ok()) << weights.status();
+    EXPECT_GT(RightOf117(*weights), 117 * 80 / 100) << LossName(loss);
+  }
+}
+
+TEST(Training, HasTheLossCurveOfLibtorchsOwnLayers) {
+  UseOneMathThread();
+  for (const int layers : {1, 2}) {
+    NetworkSettings settings = QuickSettings();
+    settings.layers = layers;
+    settings.epochs = 5;
+    settings.hidden_dropout = settings.input_noise = settings.input_dropout = 0.1;
+    std::vector<double> fused, stock;
+    for (auto* curve : {&fused, &stock}) {
+      settings.fused = curve == &fused;
+      ASSERT_TRUE(
+          TrainNetwork(MemoryTask(1), settings, [&](int, double loss, const NetworkWeights&) {
+            curve->push_back(loss);
+          }).ok());
+    }
+    for (size_t e = 0; e < fused.size(); ++e) EXPECT_NEAR(fused[e], stock[e], 1e-4);
+  }
 }
 
 TEST(Training, GivesTheSameWeightsForTheSameSeedOnly) {
   UseOneMathThread();
-  NetworkSettings settings = Quick();
+  NetworkSettings settings = QuickSettings();
   settings.epochs = 2;
   settings.input_dropout = settings.hidden_dropout = settings.input_noise = 0.2;
+  settings.input_scaling = 0.1;
   const auto sequences = MemoryTask(1);
   const auto once = TrainNetwork(sequences, settings, nullptr);
   const auto again = TrainNetwork(sequences, settings, nullptr);
   settings.seed = 2;
   const auto other = TrainNetwork(sequences, settings, nullptr);
   ASSERT_TRUE(once.ok() && again.ok() && other.ok());
-  EXPECT_EQ(once->lstm.input, again->lstm.input);
+  EXPECT_EQ(once->layers[0].input, again->layers[0].input);
   EXPECT_EQ(once->head_weights, again->head_weights);
-  EXPECT_NE(once->lstm.input, other->lstm.input);
+  EXPECT_NE(once->layers[0].input, other->layers[0].input);
+}
+
+TEST(Training, IsNotDisturbedByAnotherInAnotherThread) {
+  UseOneMathThread();
+  NetworkSettings settings = QuickSettings();
+  settings.epochs = 3;
+  settings.hidden_dropout = settings.input_noise = 0.2;
+  const auto sequences = MemoryTask(1);
+  const auto alone = TrainNetwork(sequences, settings, nullptr);
+  absl::StatusOr<NetworkWeights> beside;
+  std::thread other([&] { beside = TrainNetwork(sequences, settings, nullptr); });
+  const auto here = TrainNetwork(sequences, settings, nullptr);
+  other.join();
+  ASSERT_TRUE(alone.ok() && beside.ok() && here.ok());
+  EXPECT_EQ(alone->layers[0].input, beside->layers[0].input);
+  EXPECT_EQ(alone->layers[0].input, here->layers[0].input);
 }
 
 TEST(Training, NeverLooksAtRowsOfWeightZero) {
   UseOneMathThread();
-  NetworkSettings settings = Quick();
+  NetworkSettings settings = QuickSettings();
   settings.epochs = 2;
   auto sequences = MemoryTask(1);
   for (auto& sequence : sequences) std::fill_n(sequence.weights.begin() + 50, 20, 0.0F);
@@ -133,15 +165,22 @@ TEST(Training, NeverLooksAtRowsOfWeightZero) {
   }
   const auto after = TrainNetwork(sequences, settings, nullptr);
   ASSERT_TRUE(before.ok() && after.ok());
-  EXPECT_EQ(before->lstm.input, after->lstm.input);
+  EXPECT_EQ(before->layers[0].input, after->layers[0].input);
 }
 
 TEST(Training, RefusesRowsOfOneClass) {
   auto sequences = MemoryTask(1);
   for (auto& sequence : sequences)
     std::fill(sequence.targets.begin(), sequence.targets.end(), 0.0F);
-  EXPECT_EQ(TrainNetwork(sequences, Quick(), nullptr).status().code(),
+  EXPECT_EQ(TrainNetwork(sequences, QuickSettings(), nullptr).status().code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+TEST(Training, RefusesADeviceThatIsNotThere) {
+  NetworkSettings settings = QuickSettings();
+  settings.device = "abacus";
+  EXPECT_THAT(std::string(TrainNetwork(MemoryTask(1), settings, nullptr).status().message()),
+              HasSubstr("choose cpu or cuda"));
 }
 
 }  // namespace

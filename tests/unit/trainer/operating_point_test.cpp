@@ -52,14 +52,57 @@ TEST(OperatingPoint, AsksForVotesWhenSingleRowsAreLoud) {
   EXPECT_GE(point.alarm_votes, 2);
 }
 
+TEST(OperatingPoint, AsksForNoMoreVotesThanAShortEventCanGive) {
+  grayling::Run run = Hour();
+  for (LabelWindow& window : run.windows) window.end = window.start + 3;  // three rows
+  // Single loud rows: more votes would silence them, and the events with them.
+  const auto point = ChooseOperatingPoint(
+      Scored(run,
+             [](int t) {
+               return t % 120 >= 60 && t % 120 < 63 ? 0.9F : t % 300 == 0 ? 0.9F : 0.1F;
+             }),
+      {2, 4}, {.false_alarms_per_hour = 1});
+  EXPECT_LE(point.alarm_votes, 2);
+  EXPECT_EQ(point.evaluation.event_recall, 1);
+}
+
+TEST(OperatingPoint, KeepsTheBudgetOfFalseAlarmsBeforeTheRecall) {
+  const grayling::Run run = Hour();
+  // Every second event is no louder than a disturbance in every other gap.
+  const auto score = [](int t) {
+    if (InEvent(t)) return t / 120 % 2 == 0 ? 0.9F : 0.6F;
+    return t % 240 >= 20 && t % 240 < 40 ? 0.6F : 0.1F;
+  };
+  const auto point = ChooseOperatingPoint(Scored(run, score), {2, 4}, {.false_alarms_per_hour = 4});
+  EXPECT_FALSE(point.meets_targets);
+  EXPECT_LE(point.evaluation.false_alarms_per_hour, 4);
+  EXPECT_EQ(point.evaluation.event_recall, 0.5);
+}
+
+TEST(OperatingPoint, IsFoundWhereAllScoresAreSmall) {
+  const grayling::Run run = Hour();
+  const auto point = ChooseOperatingPoint(
+      Scored(run, [](int t) { return InEvent(t) ? 0.004F : 0.001F; }), {2, 4}, {});
+  EXPECT_TRUE(point.meets_targets);
+  EXPECT_EQ(point.evaluation.event_recall, 1);
+  EXPECT_LT(point.threshold, 0.0041);
+}
+
+TEST(OperatingTargets, AllowFewerFalseAlarmsWhereRowsAreRare) {
+  EXPECT_EQ(DefaultTargets(1).false_alarms_per_hour, 3);
+  EXPECT_EQ(DefaultTargets(60).false_alarms_per_hour, 2);
+  EXPECT_DOUBLE_EQ(DefaultTargets(300).false_alarms_per_hour, 0.4);
+}
+
 TEST(OperatingPoint, AsksForThreeVotesWhenTheQuietTimeCannotProveTheBudget) {
   grayling::Run minutes = Hour();
   minutes.time.resize(360);
   std::erase_if(minutes.windows, [](const LabelWindow& window) { return window.end > 360; });
   const auto clean = [](int t) { return InEvent(t) ? 0.8F : 0.2F; };
-  EXPECT_GE(ChooseOperatingPoint(Scored(minutes, clean), {2, 4}, {}).alarm_votes, 3);
+  const OperatingTargets targets{.false_alarms_per_hour = 6};
+  EXPECT_GE(ChooseOperatingPoint(Scored(minutes, clean), {2, 4}, targets).alarm_votes, 3);
   const grayling::Run hour = Hour();
-  EXPECT_EQ(ChooseOperatingPoint(Scored(hour, clean), {2, 4}, {}).alarm_votes, 1);
+  EXPECT_EQ(ChooseOperatingPoint(Scored(hour, clean), {2, 4}, targets).alarm_votes, 1);
 }
 
 TEST(OperatingPoint, SaysWhenNoPointMeetsTheTargetsAndThenPicksNeitherAlwaysNorNever) {
@@ -112,7 +155,7 @@ TEST(Calibration, BringsOverconfidentLogitsDownToWhatTheyAreWorth) {
     const float honest = InEvent(t) == right(random) ? 2.197F : -2.197F;
     scored.logits.push_back(3 * honest + 5);
   }
-  const Calibration calibration = Calibrate(absl::MakeConstSpan(&scored, 1), 0);
+  const Calibration calibration = Calibrate(absl::MakeConstSpan(&scored, 1), {});
   EXPECT_NEAR(calibration.temperature, 3, 0.5);
   // A sixth of the rows are events: the prior lowers the honest logit by log(5).
   EXPECT_NEAR(calibration.bias, -5 - 3 * std::log(5.0), 1.5);
@@ -123,7 +166,7 @@ TEST(Calibration, KeepsTheRanking) {
   OutOfFoldRun scored{&run, {}};
   for (int t = 0; t < 3600; ++t)
     scored.logits.push_back(InEvent(t) ? 6.0F : static_cast<float>(t % 7));
-  const Calibration calibration = Calibrate(absl::MakeConstSpan(&scored, 1), 4);
+  const Calibration calibration = Calibrate(absl::MakeConstSpan(&scored, 1), {2, 4});
   const auto scores = ToScores(absl::MakeConstSpan(&scored, 1), calibration)[0].scores;
   for (size_t t = 1; t < scores.size(); ++t) {
     EXPECT_EQ(scores[t] < scores[t - 1], scored.logits[t] < scored.logits[t - 1]);
@@ -134,7 +177,7 @@ TEST(Calibration, IsTheIdentityWithoutBothClasses) {
   grayling::Run run = Hour();
   run.windows.clear();
   const OutOfFoldRun scored{&run, std::vector<float>(3600, 1)};
-  const Calibration calibration = Calibrate(absl::MakeConstSpan(&scored, 1), 4);
+  const Calibration calibration = Calibrate(absl::MakeConstSpan(&scored, 1), {2, 4});
   EXPECT_EQ(calibration.temperature, 1);
   EXPECT_EQ(calibration.bias, 0);
 }

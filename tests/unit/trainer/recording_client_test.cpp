@@ -30,6 +30,16 @@ class FakeDatasets final : public v1::DatasetService::Service {
   std::vector<v1::StreamDatasetResponse> responses;
 };
 
+// "group split windows" of each run.
+std::vector<std::string> Splits(const absl::StatusOr<Dataset>& dataset) {
+  EXPECT_TRUE(dataset.ok()) << dataset.status();
+  std::vector<std::string> splits;
+  for (const grayling::Run& run : dataset->runs) {
+    splits.push_back(absl::StrCat(run.group, " ", run.split, " ", run.windows.size()));
+  }
+  return splits;
+}
+
 class RecordingClient : public ::testing::Test {
  protected:
   RecordingClient() {
@@ -86,21 +96,55 @@ TEST_F(RecordingClient, HoldsTheLastGroupOut) {
   for (int t = 0; t < 160; ++t) AddRow(t, {0, 0});
   auto dataset = FetchRecording(address_, "campaigns/demo");
   ASSERT_TRUE(dataset.ok()) << dataset.status();
-  ASSERT_TRUE(HoldOutLastGroup(*dataset).ok());
-  std::vector<std::string> splits;
-  for (const grayling::Run& run : dataset->runs) {
-    splits.push_back(absl::StrCat(run.group, " ", run.split, " ", run.windows.size()));
-  }
-  EXPECT_THAT(splits, ElementsAre("r1 train 1", "r2 train 1", "r3 test 1"));
+  EXPECT_THAT(Splits(JoinRecordings({*dataset})),
+              ElementsAre("r1 train 1", "r2 train 1", "r3 test 1"));
 }
 
 TEST_F(RecordingClient, TrainsOnARecordingWithOneGroup) {
   AddWindow(3, 5, "r1");
   for (int t = 0; t < 9; ++t) AddRow(t, {0, 0});
-  auto dataset = FetchRecording(address_, "campaigns/demo");
-  ASSERT_TRUE(dataset.ok() && HoldOutLastGroup(*dataset).ok());
-  ASSERT_THAT(dataset->runs, SizeIs(1));
-  EXPECT_EQ(dataset->runs[0].split, "train");
+  const auto dataset = FetchRecording(address_, "campaigns/demo");
+  ASSERT_TRUE(dataset.ok()) << dataset.status();
+  EXPECT_THAT(Splits(JoinRecordings({*dataset})), ElementsAre("r1 train 1"));
+}
+
+// A recording with a window of each group every 50 rows.
+Dataset RecordingOf(const std::string& campaign, const std::vector<std::string>& groups) {
+  Dataset dataset;
+  dataset.name = campaign;
+  dataset.columns = {"x"};
+  grayling::Run& run = dataset.runs.emplace_back();
+  run.id = campaign;
+  for (const std::string& group : groups) {
+    const auto start = static_cast<double>(run.windows.size()) * 50 + 30;
+    run.windows.push_back({start, start + 10, "cpu", "", group, {}, {}});
+  }
+  for (size_t row = 0; row < 50 * groups.size() + 50; ++row) {
+    run.time.push_back(static_cast<double>(row));
+  }
+  run.values = Matrix::Zero(static_cast<Eigen::Index>(run.time.size()), 1);
+  return dataset;
+}
+
+TEST(JoinRecordings, HoldsTheLastGroupOfEachOut) {
+  EXPECT_THAT(
+      Splits(JoinRecordings({RecordingOf("a", {"r1", "r2"}), RecordingOf("b", {"r1", "r2"})})),
+      ElementsAre("a-r1 train 1", "a-r2 test 1", "b-r1 train 1", "b-r2 test 1"));
+}
+
+TEST(JoinRecordings, HoldsTheLastRecordingOutWhenNoneHasTwoGroups) {
+  EXPECT_THAT(Splits(JoinRecordings({RecordingOf("a", {"r1"}), RecordingOf("b", {"r1"})})),
+              ElementsAre("a-r1 train 1", "b-r1 test 1"));
+}
+
+TEST(JoinRecordings, KeepsARecordingWithoutFaultsForTraining) {
+  EXPECT_THAT(Splits(JoinRecordings({RecordingOf("calm", {}), RecordingOf("b", {"r1", "r2"})})),
+              ElementsAre("calm train 0", "b-r1 train 1", "b-r2 test 1"));
+}
+
+TEST(JoinRecordings, RefusesACampaignThatComesTwice) {
+  EXPECT_EQ(JoinRecordings({RecordingOf("a", {"r1"}), RecordingOf("a", {"r1"})}).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(RecordingClient, PassesTheWordsOfTheDaemonOn) {

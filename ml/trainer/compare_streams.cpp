@@ -1,0 +1,59 @@
+#include "ml/trainer/compare_streams.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include "base/status_macros.h"
+#include "ml/core/features.h"
+#include "ml/core/retarget.h"
+
+namespace grayling {
+
+absl::StatusOr<std::vector<StreamRows>> StreamsOf(const Model& trained, const Run& run,
+                                                  const std::vector<std::string>& columns) {
+  std::vector<std::string> with_values;
+  std::unordered_map<std::string, Eigen::Index> index;
+  for (size_t c = 0; c < columns.size(); ++c) {
+    const auto column = static_cast<Eigen::Index>(c);
+    if (run.values.col(column).array().isNaN().all()) continue;
+    with_values.push_back(columns[c]);
+    index[columns[c]] = column;
+  }
+  const Model model = Retarget(trained, with_values);
+  GRAYLING_ASSIGN_OR_RETURN(FeatureBank bank, FeatureBank::Create(model.input_columns, model.scales,
+                                                                  model.services, model.features));
+  std::vector<StreamRows> streams(static_cast<size_t>(bank.streams()));
+  for (StreamRows& stream : streams) stream.inputs.resize(run.values.rows(), bank.features());
+  std::vector<float> row(model.input_columns.size());
+  for (Eigen::Index r = 0; r < run.values.rows(); ++r) {
+    for (size_t c = 0; c < row.size(); ++c) {
+      const auto entry = index.find(model.input_columns[c]);
+      row[c] = entry == index.end() ? std::numeric_limits<float>::quiet_NaN()
+                                    : run.values(r, entry->second);
+    }
+    bank.Step(row);
+    for (size_t s = 0; s < streams.size(); ++s) {
+      streams[s].inputs.row(r) = bank.output().row(static_cast<Eigen::Index>(s));
+      streams[s].present.push_back(bank.present(static_cast<int>(s)));
+    }
+  }
+  return streams;
+}
+
+absl::StatusOr<std::vector<float>> LargestOverStreams(
+    const std::vector<StreamRows>& streams,
+    absl::FunctionRef<absl::StatusOr<std::vector<float>>(const Matrix& inputs)> score) {
+  std::vector<float> largest;
+  for (const StreamRows& stream : streams) {
+    GRAYLING_ASSIGN_OR_RETURN(const std::vector<float> scores, score(stream.inputs));
+    largest.resize(scores.size(), -std::numeric_limits<float>::infinity());
+    for (size_t r = 0; r < scores.size(); ++r) {
+      if (stream.present[r]) largest[r] = std::max(largest[r], scores[r]);
+    }
+  }
+  return largest;
+}
+
+}  // namespace grayling

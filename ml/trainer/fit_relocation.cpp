@@ -1,0 +1,115 @@
+#include "ml/trainer/fit_relocation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/status_macros.h"
+#include "ml/core/features.h"
+#include "ml/core/scale.h"
+#include "ml/core/row_kind.h"
+
+namespace grayling {
+namespace {
+
+// In scales of the column.
+constexpr float kLevelTolerance = 1.5F;
+constexpr size_t kLeastHealthyRows = 20;
+
+// Medians of a column over the healthy rows of each run that has enough of them.
+std::vector<float> HealthyMedians(const Dataset& part,
+                                  const std::vector<std::vector<bool>>& healthy,
+                                  Eigen::Index column) {
+  std::vector<float> medians;
+  for (size_t i = 0; i < part.runs.size(); ++i) {
+    std::vector<float> values;
+    for (size_t r = 0; r < healthy[i].size(); ++r) {
+      const float value = part.runs[i].values(static_cast<Eigen::Index>(r), column);
+      if (healthy[i][r] && !std::isnan(value)) values.push_back(value);
+    }
+    if (values.size() < kLeastHealthyRows) continue;
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    medians.push_back(*middle);
+  }
+  return medians;
+}
+
+size_t CountGroups(const Dataset& part) {
+  std::set<std::string> groups;
+  for (const Run& run : part.runs) groups.insert(run.group.empty() ? run.id : run.group);
+  return groups.size();
+}
+
+// Makes the features of every sequence anew, in the order in which the set was built.
+absl::Status RemakeFeatures(const Dataset& part, const std::vector<Eigen::Index>& positions,
+                            TrainingSet& set) {
+  GRAYLING_ASSIGN_OR_RETURN(
+      FeatureBank bank, FeatureBank::Create(set.columns, set.scales, set.services, set.candidates));
+  std::vector<float> row(positions.size());
+  std::vector<std::string> owners;
+  for (const std::string& column : set.columns) owners.push_back(RoleOf(column).service);
+  size_t next = 0;
+  for (const Run& run : part.runs) {
+    std::vector<CandidateSequence*> sequences;
+    for (int s = 0; s < bank.streams(); ++s) {
+      bool present = false;
+      for (size_t c = 0; c < positions.size() && !present; ++c) {
+        const bool mine = set.services.empty() || owners[c] == set.services[static_cast<size_t>(s)];
+        present = mine && !run.values.col(positions[c]).array().isNaN().all();
+      }
+      sequences.push_back(present && next < set.sequences.size() ? &set.sequences[next++]
+                                                                 : nullptr);
+    }
+    if (const char* u = getenv("UNJ")) {
+      const auto kinds = KindsOfRows(run, 120, 600);
+      for (auto* q : sequences) {
+        if (q == nullptr) continue;
+        for (size_t r = 0; r < kinds.size(); ++r) {
+          if (kinds[r] == RowKind::kUnjudged) q->labels.weights[r] = std::min<float>(q->labels.weights[r], atof(u));
+        }
+      }
+    }
+    bank.Reset();
+    for (Eigen::Index r = 0; r < run.values.rows(); ++r) {
+      for (size_t c = 0; c < positions.size(); ++c) row[c] = run.values(r, positions[c]);
+      bank.Step(row);
+      for (int s = 0; s < bank.streams(); ++s) {
+        CandidateSequence* sequence = sequences[static_cast<size_t>(s)];
+        if (sequence == nullptr) continue;
+        sequence->features.row(r) = bank.output().row(s);
+        if (!bank.present(s)) sequence->labels.weights[static_cast<size_t>(r)] = 0;
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Relocate(const Dataset& part, const LabelSettings& labels, TrainingSet& set) {
+  std::map<std::string, Eigen::Index> index;
+  for (size_t c = 0; c < part.columns.size(); ++c) {
+    index[part.columns[c]] = static_cast<Eigen::Index>(c);
+  }
+  std::vector<Eigen::Index> positions;
+  for (const std::string& column : set.columns) positions.push_back(index[column]);
+  std::vector<std::vector<bool>> healthy;
+  for (const Run& run : part.runs) healthy.push_back(HealthyRows(run, labels.recovery_s));
+  const bool knows_others = CountGroups(part) > 1;
+  bool any = false;
+  for (size_t c = 0; c < set.columns.size(); ++c) {
+    const std::vector<float> medians = HealthyMedians(part, healthy, positions[c]);
+    const auto [low, high] = std::minmax_element(medians.begin(), medians.end());
+    const bool differs = medians.size() > 1 && *high - *low > kLevelTolerance * set.scales[c].scale;
+    if (knows_others && !differs) continue;
+    set.scales[c].median = kUnknownLocation;
+    any = true;
+  }
+  return any ? RemakeFeatures(part, positions, set) : absl::OkStatus();
+}
+
+}  // namespace grayling

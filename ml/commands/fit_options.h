@@ -15,20 +15,20 @@ struct FitOptions {
   bool unsupervised = false;
   std::string mode = "auto";  // of a detector without labels
   uint64_t seed = 1;
-  std::string architecture = "auto";
+  std::string architecture = "lstm";
   int hidden = 32;
   int layers = 1;
   int epochs = 60;
-  int features = 24;
+  int features = 48;
   std::string selection = "f";
-  std::string loss = "bce";
+  std::string loss = "mixed";
   std::string device = "cpu";
   std::optional<double> event_recall;
   std::optional<double> false_alarms_per_hour;
   std::optional<double> margin_s;
   std::string threshold = "tuned";
   double alpha = 0.1;
-  int members = 3;
+  int members = 4;
 };
 
 // Adds the options in the order of their weight. `options` outlives `command`.

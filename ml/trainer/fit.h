@@ -18,12 +18,12 @@ namespace grayling {
 struct FitSettings {
   // Networks to choose from, smaller first; `epochs` is the most that may be chosen.
   std::vector<NetworkSettings> networks = {NetworkSettings{}};
-  SelectionSettings selection{.least_relevance_share = 0.05};
+  SelectionSettings selection{.count = 48, .least_relevance_share = 0.05};
   LabelSettings labels;
   EvaluationSettings evaluation{2, 4};
   OperatingTargets targets;
   // Networks with different seeds whose logits are averaged (fit_ensemble.h): steadier than one.
-  int members = 3;
+  int members = 4;
   int most_folds = 5;  // of the inner cross-validation
   // The threshold is the conformal one for this rate of missed events, without votes.
   std::optional<double> conformal_miss_rate;

@@ -10,7 +10,6 @@
 #include "base/status_macros.h"
 #include "ml/core/features.h"
 #include "ml/core/scale.h"
-#include "ml/core/row_kind.h"
 
 namespace grayling {
 namespace {
@@ -63,15 +62,6 @@ absl::Status RemakeFeatures(const Dataset& part, const std::vector<Eigen::Index>
       }
       sequences.push_back(present && next < set.sequences.size() ? &set.sequences[next++]
                                                                  : nullptr);
-    }
-    if (const char* u = getenv("UNJ")) {
-      const auto kinds = KindsOfRows(run, 120, 600);
-      for (auto* q : sequences) {
-        if (q == nullptr) continue;
-        for (size_t r = 0; r < kinds.size(); ++r) {
-          if (kinds[r] == RowKind::kUnjudged) q->labels.weights[r] = std::min<float>(q->labels.weights[r], atof(u));
-        }
-      }
     }
     bank.Reset();
     for (Eigen::Index r = 0; r < run.values.rows(); ++r) {

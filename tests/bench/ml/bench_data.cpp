@@ -91,8 +91,7 @@ absl::Status WriteBenchData(const std::string& folder) {
   nlohmann::json picks = nlohmann::json::array();
   SelectionSettings settings;
   settings.count = kSelectionCount;
-  for (const SelectedFeature& pick :
-       SelectFeatures(selection.values, selection.labels, settings)) {
+  for (const SelectedFeature& pick : SelectFeatures(selection.values, selection.labels, settings)) {
     picks.push_back(pick.column);
   }
   std::ofstream(folder + "/shapes.json") << shapes;

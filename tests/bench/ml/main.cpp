@@ -6,7 +6,8 @@
 #include "ml/trainer/math_threads.h"
 #include "tests/bench/ml/bench_data.h"
 
-// ml_bench DATA [benchmark's own options]: writes the peers' data to the folder DATA, then measures.
+// ml_bench DATA [benchmark's own options]: writes the peers' data to the folder DATA, then
+// measures.
 int main(int argc, char** argv) {
   if (argc < 2) {
     std::fprintf(stderr, "usage: ml_bench DATA [--benchmark_...]\n");

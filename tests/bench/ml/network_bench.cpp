@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "absl/strings/str_cat.h"
 #include "ml/core/detector.h"
 #include "ml/core/network_stepper.h"
 #include "ml/trainer/network.h"
@@ -24,8 +25,10 @@ Matrix Random(int rows, int columns, float spread) {
 
 NetworkWeights Lstm(int features, int hidden) {
   NetworkWeights weights;
-  weights.layers.push_back({Random(4 * hidden, features, 0.2F), Random(4 * hidden, hidden, 0.2F),
-                            Random(4 * hidden, 1, 0.2F), {}});
+  weights.layers.push_back({Random(4 * hidden, features, 0.2F),
+                            Random(4 * hidden, hidden, 0.2F),
+                            Random(4 * hidden, 1, 0.2F),
+                            {}});
   weights.head_weights = Random(hidden, 1, 0.2F);
   return weights;
 }
@@ -55,17 +58,18 @@ BENCHMARK(StepLibtorch);
 // Features and network, four services: the time is per service and row.
 void DetectorRow(benchmark::State& state) {
   const std::vector<std::string> services = {"gateway", "customers", "visits", "vets"};
-  const std::vector<std::string> metrics = {"cpu", "memory", "duration_mean", "errors", "pressure",
-                                            "srtt"};
+  const std::vector<std::string> metrics = {"cpu",    "memory",   "duration_mean",
+                                            "errors", "pressure", "srtt"};
   Model model;
   model.services = services;
   for (const std::string& service : services) {
-    for (const std::string& metric : metrics) model.input_columns.push_back(service + "/" + metric);
+    for (const std::string& metric : metrics)
+      model.input_columns.push_back(absl::StrCat(service, "/", metric));
   }
   model.scales.assign(model.input_columns.size(), ColumnScale{0, 1});
   for (const char* kind : {"fast", "shift", "peak", "robust_z"}) {
     for (const std::string& metric : metrics) {
-      model.features.push_back(std::string(kind) + "(" + metric + ")");
+      model.features.push_back(absl::StrCat(kind, "(", metric, ")"));
     }
   }
   model.network = Lstm(kFeatures, kHidden);

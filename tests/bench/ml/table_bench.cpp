@@ -1,6 +1,7 @@
 // Selection, rolling statistics and features: what needs no network.
 #include <benchmark/benchmark.h>
 
+#include "absl/strings/str_cat.h"
 #include "ml/core/features.h"
 #include "ml/core/rolling_median.h"
 #include "ml/core/scale.h"
@@ -43,9 +44,9 @@ void FeaturePass(benchmark::State& state) {
   const Matrix& rows = FeatureBenchInput();
   std::vector<std::string> columns, features;
   for (Eigen::Index c = 0; c < rows.cols(); ++c) {
-    columns.push_back("c" + std::to_string(c));
+    columns.push_back(absl::StrCat("c", c));
     for (const char* kind : {"fast", "shift", "peak", "robust_z"}) {
-      features.push_back(std::string(kind) + "(context:" + columns.back() + ")");
+      features.push_back(absl::StrCat(kind, "(context:", columns.back(), ")"));
     }
   }
   const std::vector<ColumnScale> scales(columns.size(), ColumnScale{10, 1});

@@ -24,7 +24,7 @@ struct CrossvalArguments {
   std::string out;
   std::string by = "group";
   FitOptions fit;
-  int most_folds = 10;
+  int most_folds = 0;
   int processes = 0;
   bool json = false;
 };
@@ -190,10 +190,11 @@ void AddCrossvalCommand(CLI::App& app, absl::Status& result) {
       ->capture_default_str();
   AddFitOptions(*command, arguments->fit);
   command
-      ->add_option("--most-folds", arguments->most_folds,
-                   "with more groups, several are left out together")
-      ->check(CLI::Range(2, 1000))
-      ->capture_default_str();
+      ->add_option(
+          "--most-folds", arguments->most_folds,
+          "with more groups or kinds, several are left out together [10; 5 for more than 20,000 "
+          "rows]")
+      ->check(CLI::Range(2, 1000));
   command->add_option("--processes", arguments->processes, "folds at a time [one per core]")
       ->check(CLI::Range(1, 1024));
   command->add_flag("--json", arguments->json, "every metric, for programs");

@@ -19,6 +19,7 @@
 #include "ml/core/evaluation_scores.h"
 #include "ml/core/evaluation_text.h"
 #include "ml/trainer/blame.h"
+#include "ml/trainer/fit_inputs.h"
 
 namespace grayling {
 namespace {
@@ -105,10 +106,11 @@ absl::StatusOr<std::vector<ScoredRun>> ScoreWithModel(const std::string& path,
                                                       const EvaluationSettings& settings,
                                                       BlameResult& blame) {
   GRAYLING_ASSIGN_OR_RETURN(const Model model, ReadModelFile(path));
-  GRAYLING_ASSIGN_OR_RETURN(const std::unique_ptr<Detector> detector, Detector::Create(model));
-  const std::vector<int> positions = InputPositions(*detector, dataset.columns);
   std::vector<ScoredRun> scored_runs;
   for (const Run* run : runs) {
+    GRAYLING_ASSIGN_OR_RETURN(const std::unique_ptr<Detector> detector,
+                              DetectorFor(model, *run, dataset.columns));
+    const std::vector<int> positions = InputPositions(*detector, dataset.columns);
     ScoredRun scored{run, {}, {}};
     BlameCount count(*run, detector->services(), settings);
     ForEachVerdict(*detector, *run, positions, [&](size_t row, const Verdict& verdict) {

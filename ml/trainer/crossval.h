@@ -12,8 +12,8 @@ namespace grayling {
 struct CrossvalSettings {
   HoldOut by = HoldOut::kGroup;
   FitSettings fit;
-  int most_folds = 10;  // groups beyond are left out in bundles
-  int processes = 0;    // at a time; 0: one per core
+  int most_folds = 0;  // beyond, several are left out together; 0: 10, or 5 above kManyRows rows
+  int processes = 0;   // at a time; 0: one per core
 };
 
 // How the model of one fold came about.

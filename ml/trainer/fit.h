@@ -15,6 +15,11 @@
 
 namespace grayling {
 
+// Sets with more rows than this are cross-validated in fewer folds: minutes matter, and each fold
+// has plenty to learn from.
+inline constexpr size_t kManyRows = 20000;
+size_t CountRows(const Dataset& dataset);
+
 struct FitSettings {
   // Networks to choose from, smaller first; `epochs` is the most that may be chosen.
   std::vector<NetworkSettings> networks = {NetworkSettings{}};
@@ -24,14 +29,14 @@ struct FitSettings {
   OperatingTargets targets;
   // Networks with different seeds whose logits are averaged (fit_ensemble.h): steadier than one.
   int members = 4;
-  int most_folds = 5;  // of the inner cross-validation
+  int most_folds = 5;  // of the inner cross-validation; at most 3 with more than kManyRows rows
   // The threshold is the conformal one for this rate of missed events, without votes.
   std::optional<double> conformal_miss_rate;
   // How far the level of an input may be off in another recording, in scales (fit_inputs.h).
   float level_variation = 1;
   // Bounds of the work on large sets, whatever `networks` says.
   size_t most_training_rows = 100000;
-  int most_steps = 2500;  // per network
+  int most_steps = 1500;  // per network
   // The state of the last network after each epoch; training goes on from it. Empty: none.
   std::string checkpoint;
   // Set from elsewhere: training ends and the model so far is returned. May be null.

@@ -31,8 +31,10 @@ FoldScores::FoldScores(const Dataset& data, const FitSettings& settings,
     : data_(data), settings_(settings), progress_(progress), networks_(settings.networks) {}
 
 absl::Status FoldScores::ScoreAll() {
+  const int most_folds =
+      CountRows(data_) > kManyRows ? std::min(settings_.most_folds, 3) : settings_.most_folds;
   GRAYLING_ASSIGN_OR_RETURN(plan_, PlanFolds(data_, HoldOut::kGroup, settings_.labels.recovery_s,
-                                             static_cast<size_t>(settings_.most_folds)));
+                                             static_cast<size_t>(most_folds)));
   if (!plan_.note.empty()) notes_.push_back(plan_.note);
   LimitEpochs();
   trials_.resize(networks_.size());
@@ -43,9 +45,8 @@ absl::Status FoldScores::ScoreAll() {
 }
 
 void FoldScores::LimitEpochs() {
-  size_t rows = 0;
-  for (const Run& run : data_.runs) rows += run.time.size();
-  rows *= std::max<size_t>(1, ServicesOf(data_.columns).size());  // a stream per service
+  // A stream per service.
+  size_t rows = CountRows(data_) * std::max<size_t>(1, ServicesOf(data_.columns).size());
   rows = std::min(rows, settings_.most_training_rows);
   for (NetworkSettings& network : networks_) {
     const auto crops = static_cast<size_t>(network.batch) * static_cast<size_t>(network.crop_rows);

@@ -197,11 +197,16 @@ absl::StatusOr<std::vector<float>> RunInputs::SystemLogits(const NetworkWeights&
   return logits;
 }
 
+absl::StatusOr<std::unique_ptr<Detector>> DetectorFor(const Model& model, const Run& run,
+                                                      const std::vector<std::string>& columns) {
+  if (model.novelty) return Detector::Create(model);
+  return Detector::Create(Retarget(model, ColumnsWithValues(run, columns)));
+}
+
 absl::StatusOr<RunVerdicts> JudgeRun(const Model& trained, const Run& run,
                                      const std::vector<std::string>& columns) {
-  const Model model =
-      trained.novelty ? trained : Retarget(trained, ColumnsWithValues(run, columns));
-  GRAYLING_ASSIGN_OR_RETURN(const std::unique_ptr<Detector> detector, Detector::Create(model));
+  GRAYLING_ASSIGN_OR_RETURN(const std::unique_ptr<Detector> detector,
+                            DetectorFor(trained, run, columns));
   RunVerdicts result;
   for (const Verdict& verdict : ScoreRun(*detector, run, InputPositions(*detector, columns))) {
     result.scores.push_back(verdict.score);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "ml/core/detector.h"
 #include "ml/trainer/fit.h"
 #include "ml/trainer/input_choice.h"
 
@@ -54,6 +56,11 @@ class RunInputs {
   };
   std::vector<Stream> streams_;
 };
+
+// A detector for one run: the model retargeted to the columns that have values in it. Whoever
+// judges a model on a run scores it through this.
+absl::StatusOr<std::unique_ptr<Detector>> DetectorFor(const Model& model, const Run& run,
+                                                      const std::vector<std::string>& columns);
 
 // The same through the detector itself: scores and alarms of a finished model, one per row.
 struct RunVerdicts {

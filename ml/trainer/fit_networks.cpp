@@ -6,6 +6,12 @@
 
 namespace grayling {
 
+size_t CountRows(const Dataset& dataset) {
+  size_t rows = 0;
+  for (const Run& run : dataset.runs) rows += run.time.size();
+  return rows;
+}
+
 FitSettings DefaultFit(double period_s) {
   FitSettings settings;
   settings.labels = DefaultLabels(period_s);

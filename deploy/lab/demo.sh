@@ -35,6 +35,8 @@ step "Dataset and model"
 
 step "Held-out result (the last repetition: never seen in training or tuning)"
 "$bin/grayling-ml" evaluate "$results/model.grayling" "$results/dataset" || fail "the evaluation failed"
+"$bin/grayling-ml" localize "$results/dataset" || fail "the localisation failed"
+"$bin/grayling-ml" report "$results/dataset" --model "$results/model.grayling" --out "$results/report.html" || fail "the report was not written"
 
 step "Live: upload the model, inject one more fault, wait for the alarm"
 model=$("$bin/grayling" --output json model upload "$results/model.grayling" |
@@ -66,6 +68,7 @@ cat <<TXT
 recording  $results/state   (samples.db, grayling.db)
 dataset    $results/dataset
 model      $results/model.grayling
+report     $results/report.html
 campaign   $campaign
 
 Look further:

@@ -83,9 +83,11 @@ absl::StatusOr<CrossvalResult> Crossvalidate(const Dataset& dataset,
                                              const CrossvalSettings& settings,
                                              const FitProgress& progress) {
   CrossvalResult result;
+  const int usual_folds = CountRows(dataset) > kManyRows ? 5 : 10;
+  const int most_folds = settings.most_folds > 0 ? settings.most_folds : usual_folds;
   GRAYLING_ASSIGN_OR_RETURN(result.plan,
                             PlanFolds(dataset, settings.by, settings.fit.labels.recovery_s,
-                                      static_cast<size_t>(std::max(2, settings.most_folds))));
+                                      static_cast<size_t>(std::max(2, most_folds))));
   const auto folds = static_cast<int>(result.plan.names.size());
   const auto work = [&](int fold, const TaskProgress& on_epoch) -> absl::StatusOr<std::string> {
     UseOneMathThread();

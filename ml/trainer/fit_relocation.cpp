@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -18,23 +19,48 @@ namespace {
 constexpr float kLevelTolerance = 1.5F;
 constexpr size_t kLeastHealthyRows = 20;
 
-// Medians of a column over the healthy rows of each run that has enough of them.
-std::vector<float> HealthyMedians(const Dataset& part,
-                                  const std::vector<std::vector<bool>>& healthy,
-                                  Eigen::Index column) {
-  std::vector<float> medians;
+// How one column behaves in the runs that have enough healthy rows.
+struct ColumnLevels {
+  float lowest = std::numeric_limits<float>::infinity();  // of the runs' healthy medians
+  float highest = -std::numeric_limits<float>::infinity();
+  float scale = 1;  // of the deviations from the run's own median
+
+  bool Known() const { return lowest <= highest; }
+  bool Differ() const { return highest - lowest > kLevelTolerance * scale; }
+};
+
+float MedianOf(std::vector<float> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+ColumnLevels LevelsOf(const Dataset& part, const std::vector<std::vector<bool>>& healthy,
+                      Eigen::Index column) {
+  ColumnLevels levels;
+  std::vector<float> healthy_deviations, all_deviations;
   for (size_t i = 0; i < part.runs.size(); ++i) {
-    std::vector<float> values;
+    const auto values = part.runs[i].values.col(column);
+    std::vector<float> own;
     for (size_t r = 0; r < healthy[i].size(); ++r) {
-      const float value = part.runs[i].values(static_cast<Eigen::Index>(r), column);
-      if (healthy[i][r] && !std::isnan(value)) values.push_back(value);
+      const float value = values[static_cast<Eigen::Index>(r)];
+      if (healthy[i][r] && !std::isnan(value)) own.push_back(value);
     }
-    if (values.size() < kLeastHealthyRows) continue;
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    medians.push_back(*middle);
+    if (own.size() < kLeastHealthyRows) continue;
+    const float median = MedianOf(own);
+    levels.lowest = std::min(levels.lowest, median);
+    levels.highest = std::max(levels.highest, median);
+    for (const float value : own) healthy_deviations.push_back(value - median);
+    for (const float value : values) {
+      if (!std::isnan(value)) all_deviations.push_back(value - median);
+    }
   }
-  return medians;
+  if (healthy_deviations.empty()) return levels;
+  levels.scale = FitScale(healthy_deviations, all_deviations).scale;
+  // The floor of FitScale for values that hardly move; deviations have no level of their own.
+  const float magnitude = std::min(std::abs(levels.lowest), std::abs(levels.highest));
+  levels.scale = std::max(levels.scale, 0.05F * magnitude);
+  return levels;
 }
 
 size_t CountGroups(const Dataset& part) {
@@ -92,11 +118,9 @@ absl::Status Relocate(const Dataset& part, const LabelSettings& labels, Training
   const bool knows_others = CountGroups(part) > 1;
   bool any = false;
   for (size_t c = 0; c < set.columns.size(); ++c) {
-    const std::vector<float> medians = HealthyMedians(part, healthy, positions[c]);
-    const auto [low, high] = std::minmax_element(medians.begin(), medians.end());
-    const bool differs = medians.size() > 1 && *high - *low > kLevelTolerance * set.scales[c].scale;
-    if (knows_others && !differs) continue;
-    set.scales[c].median = kUnknownLocation;
+    const ColumnLevels levels = LevelsOf(part, healthy, positions[c]);
+    if (knows_others && !levels.Differ()) continue;
+    set.scales[c] = {kUnknownLocation, levels.Known() ? levels.scale : set.scales[c].scale};
     any = true;
   }
   return any ? RemakeFeatures(part, positions, set) : absl::OkStatus();

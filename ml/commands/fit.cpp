@@ -45,7 +45,8 @@ class StopOnInterrupt {
   struct sigaction before_ = {};
 };
 
-void PrintReport(const FitReport& report, const OperatingTargets& targets) {
+void PrintReport(const FitReport& report, const FitSettings& settings) {
+  const OperatingTargets& targets = settings.targets;
   absl::PrintF("\n%-56s | %-16s | Relevance\n", "Input", "Picked for");
   for (const ChosenInput& input : report.inputs) {
     absl::PrintF("%-56s | %-16s | %9.3f\n", input.feature, input.kind, input.relevance);
@@ -66,7 +67,7 @@ void PrintReport(const FitReport& report, const OperatingTargets& targets) {
       point.threshold, point.alarm_votes, point.alarm_rows, point.evaluation.event_recall,
       point.evaluation.detected, point.evaluation.events, point.evaluation.false_alarms_per_hour,
       point.evaluation.false_alarms, point.evaluation.fault_free_hours, point.evaluation.precision);
-  if (!point.meets_targets) {
+  if (!point.meets_targets && !settings.conformal_miss_rate) {
     absl::PrintF(
         "No operating point reaches event recall %.2f with at most %.1f false alarms/h out of "
         "fold; this is the best that keeps the budget, or else the best compromise (largest F2 of "
@@ -137,7 +138,7 @@ absl::Status Fit(const FitArguments& arguments) {
   }
   line.reset();
   GRAYLING_RETURN_IF_ERROR(report.status());
-  PrintReport(*report, settings.targets);
+  PrintReport(*report, settings);
   return Write(std::move(report->model), arguments);
 }
 

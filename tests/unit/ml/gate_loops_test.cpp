@@ -12,7 +12,7 @@ namespace grayling {
 namespace {
 
 TEST(MultiplyAdd, IsTheProductOfAnyBlocksWithinLargerOnes) {
-  rc::check("for any shape, transposed or not", [] {
+  EXPECT_TRUE(rc::check("for any shape, transposed or not", [] {
     std::mt19937 random(*rc::gen::arbitrary<uint32_t>());
     const int rows = *rc::gen::inRange(1, 40);
     const int depth = *rc::gen::inRange(1, 40);
@@ -33,11 +33,11 @@ TEST(MultiplyAdd, IsTheProductOfAnyBlocksWithinLargerOnes) {
     expected.leftCols(columns) += a.leftCols(depth) * b.leftCols(columns);
     RC_ASSERT((c - expected).cwiseAbs().maxCoeff() < 1e-4F);
     RC_ASSERT(c.rightCols(margin) == before.rightCols(margin));
-  });
+  }));
 }
 
 TEST(AddProduct, IsAMatrixTimesAVector) {
-  rc::check("for any shape", [] {
+  EXPECT_TRUE(rc::check("for any shape", [] {
     std::mt19937 random(*rc::gen::arbitrary<uint32_t>());
     const Eigen::MatrixXf matrix =
         RandomMatrix(random, *rc::gen::inRange(1, 70), *rc::gen::inRange(1, 20), 1);
@@ -46,7 +46,7 @@ TEST(AddProduct, IsAMatrixTimesAVector) {
     const Eigen::VectorXf expected = y + matrix * x;
     AddProduct(matrix, x.data(), y.data());
     RC_ASSERT((y - expected).cwiseAbs().maxCoeff() < 1e-4F);
-  });
+  }));
 }
 
 TEST(LstmForward, KnowsTanhWithinAMillionth) {

@@ -105,7 +105,7 @@ absl::Span<const float> RowOf(const Matrix& matrix, Eigen::Index row) {
 }
 
 TEST(NetworkStepper, FollowsTheEquationsOfEachArchitectureRowByRow) {
-  rc::check("for any shape", [] {
+  EXPECT_TRUE(rc::check("for any shape", [] {
     std::mt19937 random(*rc::gen::arbitrary<uint32_t>());
     const int inputs = *rc::gen::inRange(1, 30);
     const NetworkWeights weights = RandomNetwork(
@@ -119,7 +119,7 @@ TEST(NetworkStepper, FollowsTheEquationsOfEachArchitectureRowByRow) {
       const double logit = (*stepper)->Step(0, RowOf(rows, r));
       RC_ASSERT(std::abs(logit - expected[static_cast<size_t>(r)]) < 1e-5);
     }
-  });
+  }));
 }
 
 TEST(NetworkStepper, KeepsStreamsApartAndForgetsOnReset) {

@@ -40,7 +40,7 @@ double RelativeDifference(const torch::Tensor& a, const torch::Tensor& b) {
 
 TEST(FusedLstm, HasTheOutputsAndGradientsOfLibtorchsLstm) {
   UseOneMathThread();
-  rc::check("for any shape", [] {
+  EXPECT_TRUE(rc::check("for any shape", [] {
     torch::manual_seed(*rc::gen::arbitrary<uint32_t>());
     const int64_t features = *rc::gen::inRange(1, 20);
     const Weights weights(features, *rc::gen::inRange(1, 40));
@@ -59,7 +59,7 @@ TEST(FusedLstm, HasTheOutputsAndGradientsOfLibtorchsLstm) {
     for (size_t i = 0; i < wanted.size(); ++i) {
       RC_ASSERT(RelativeDifference(own[i], gradients[i]) < 1e-4);
     }
-  });
+  }));
 }
 
 TEST(FusedLstm, TakesInputsThatAreNotContiguousOrNeedNoGradient) {

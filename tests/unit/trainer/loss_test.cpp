@@ -78,7 +78,7 @@ torch::Tensor Formula(const LossSettings& settings, double positive_weight, cons
 }
 
 TEST(Loss, AndItsGradientAreThoseOfAutograd) {
-  rc::check("for any rows", [] {
+  EXPECT_TRUE(rc::check("for any rows", [] {
     const Rows rows = RandomRows(*rc::gen::arbitrary<uint32_t>(), *rc::gen::inRange(50, 300), 0.3);
     LossSettings settings;
     settings.kind = *rc::gen::elementOf(std::vector(std::begin(kAll), std::end(kAll)));
@@ -95,7 +95,7 @@ TEST(Loss, AndItsGradientAreThoseOfAutograd) {
     expected.backward();
     RC_ASSERT(std::abs(loss - expected.item<double>()) < 1e-5);
     RC_ASSERT((Double(gradient) - logits.grad()).abs().max().item<double>() < 1e-6);
-  });
+  }));
 }
 
 TEST(Loss, StaysFiniteForHugeLogits) {

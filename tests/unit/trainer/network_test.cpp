@@ -40,7 +40,7 @@ TEST(MathThreads, AreOneEach) {
 
 TEST(NetworkStepper, EqualsLibtorchWithinOneHundredThousandth) {
   UseOneMathThread();
-  rc::check("for any architecture and shape", [] {
+  EXPECT_TRUE(rc::check("for any architecture and shape", [] {
     std::mt19937 random(*rc::gen::arbitrary<uint32_t>());
     const int features = *rc::gen::inRange(1, 40);
     const NetworkWeights weights = RandomNetwork(
@@ -56,7 +56,7 @@ TEST(NetworkStepper, EqualsLibtorchWithinOneHundredThousandth) {
           (*stepper)->Step(0, {inputs.row(r).data(), static_cast<size_t>(features)});
       RC_ASSERT(std::abs(logit - (*expected)[static_cast<size_t>(r)]) < 1e-5F);
     }
-  });
+  }));
 }
 
 TEST(Training, LearnsWhatNeedsMemoryWithEveryNetworkThatHasOne) {

@@ -215,7 +215,7 @@ absl::StatusOr<std::vector<std::string>> RunInProcesses(int tasks, int processes
     if (on_progress) {
       int thousandths = 1000 * finished;
       for (const Child& child : running) thousandths += child.thousandths();
-      const std::string text = running.empty() ? "" : running.front().text();
+      const std::string text = running.empty() ? "all done" : running.front().text();
       on_progress(thousandths, 1000 * tasks, text);
     }
   }

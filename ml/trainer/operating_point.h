@@ -57,7 +57,8 @@ std::vector<ThresholdRow> ThresholdTable(absl::Span<const ScoredRun> runs,
 // score, and m-of-n rules that an event of the usual length can satisfy:
 //  * the highest row precision among the points that meet all targets;
 //  * where none does, the highest event recall within the budget of false alarms;
-//  * where that finds nothing, the highest F2 of events, less the share of fault-free rows in alarm.
+//  * where that finds nothing, the highest F2 of events, less the share of fault-free rows in
+//  alarm.
 // The thresholds on either side count as well (0 for one that is not eligible or lies outside), so
 // that a point in the middle of good ones beats a lucky edge. Of points within 0.02 of the best the
 // one that marks most fault rows is taken: a fault of a kind never seen will be fainter; ties go to

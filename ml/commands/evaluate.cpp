@@ -1,7 +1,5 @@
-#include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -9,14 +7,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "ml/commands/commands.h"
+#include "ml/commands/judged_runs.h"
 #include "ml/commands/model_file.h"
 #include "ml/core/baselines_rules.h"
 #include "ml/core/detector.h"
 #include "ml/core/evaluation_ranking.h"
-#include "ml/core/evaluation_scores.h"
 #include "ml/core/evaluation_text.h"
 #include "ml/trainer/blame.h"
 #include "ml/trainer/fit_inputs.h"
@@ -29,17 +26,8 @@ struct EvaluateArguments {
   std::string directory;
   std::string scores;
   std::string ranking;
-  std::string split;
-  double margin_s = std::numeric_limits<double>::infinity();
-  double grace_s = -1;
-  int vus_window = -1;
+  JudgeOptions judge;
   bool json = false;
-};
-
-// Which runs are judged, and what must be said about that.
-struct Judged {
-  std::vector<const Run*> runs;
-  std::vector<std::string> remarks;
 };
 
 struct Judgement {
@@ -49,20 +37,6 @@ struct Judgement {
   std::vector<std::string> remarks;
 };
 
-std::vector<const Run*> RunsOf(const Dataset& dataset, absl::string_view split) {
-  std::vector<const Run*> runs;
-  for (const Run& run : dataset.runs) {
-    if (run.split == split) runs.push_back(&run);
-  }
-  return runs;
-}
-
-std::vector<const Run*> AllRuns(const Dataset& dataset) {
-  std::vector<const Run*> runs;
-  for (const Run& run : dataset.runs) runs.push_back(&run);
-  return runs;
-}
-
 absl::StatusOr<std::string> ReadText(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
@@ -70,34 +44,6 @@ absl::StatusOr<std::string> ReadText(const std::string& path) {
     return absl::NotFoundError(absl::StrCat(path, " cannot be read or is empty; check the name"));
   }
   return text.str();
-}
-
-absl::StatusOr<Judged> ChooseRuns(const Dataset& dataset, const EvaluateArguments& arguments) {
-  Judged judged;
-  const std::vector<const Run*> test = RunsOf(dataset, "test");
-  if (arguments.split == "all" || (arguments.split.empty() && test.empty())) {
-    judged.runs = AllRuns(dataset);
-    if (arguments.scores.empty() && arguments.split.empty()) {
-      judged.remarks.push_back(
-          "No run has split \"test\": ALL runs are judged. If the model was fitted on them, these "
-          "numbers say nothing about new recordings; see `grayling-ml crossval`.");
-    }
-    return judged;
-  }
-  if (test.empty()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("no run of \"", arguments.directory,
-                     "\" has split \"test\"; mark one in dataset.json or pass --split all"));
-  }
-  judged.runs = test;
-  return judged;
-}
-
-EvaluationSettings SettingsFor(const Dataset& dataset, const EvaluateArguments& arguments) {
-  EvaluationSettings settings = DefaultEvaluation(dataset.period_s);
-  settings.margin_s = arguments.margin_s;
-  if (arguments.grace_s >= 0) settings.detection_grace_s = arguments.grace_s;
-  return settings;
 }
 
 absl::StatusOr<std::vector<ScoredRun>> ScoreWithModel(const std::string& path,
@@ -124,50 +70,33 @@ absl::StatusOr<std::vector<ScoredRun>> ScoreWithModel(const std::string& path,
   return scored_runs;
 }
 
-absl::StatusOr<std::vector<ScoredRun>> ScoresFromFile(const EvaluateArguments& arguments,
-                                                      const Dataset& dataset, Judged& judged) {
-  GRAYLING_ASSIGN_OR_RETURN(const std::vector<ScoredRun> all,
-                            ReadScores(arguments.scores, dataset.runs));
-  std::vector<ScoredRun> scored;
-  std::vector<std::string> unscored;
-  for (const Run* run : judged.runs) {
-    const auto found = std::find_if(all.begin(), all.end(),
-                                    [run](const ScoredRun& one) { return one.run == run; });
-    if (found == all.end()) {
-      unscored.push_back(run->id);
-    } else {
-      scored.push_back(*found);
-    }
-  }
-  if (scored.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        arguments.scores, " scores none of the judged runs; score them or pass --split all"));
-  }
-  if (!unscored.empty()) {
-    judged.remarks.push_back(absl::StrFormat("%d of %d runs have no scores and are not judged: %s.",
-                                             unscored.size(), judged.runs.size(),
-                                             absl::StrJoin(unscored, ", ")));
-  }
-  return scored;
-}
-
 absl::StatusOr<Judgement> Judge(const EvaluateArguments& arguments) {
   const bool has_model = arguments.scores.empty();
   GRAYLING_ASSIGN_OR_RETURN(const Dataset dataset, ReadDataset(arguments.directory));
-  GRAYLING_ASSIGN_OR_RETURN(Judged judged, ChooseRuns(dataset, arguments));
+  GRAYLING_ASSIGN_OR_RETURN(const JudgedRuns judged,
+                            ChooseJudgedRuns(dataset, arguments.judge, arguments.directory));
   FullEvaluationSettings settings;
-  settings.base = SettingsFor(dataset, arguments);
-  settings.vus_window = arguments.vus_window;
+  settings.base = SettingsFrom(arguments.judge, dataset.period_s);
+  settings.vus_window = arguments.judge.vus_window;
   Judgement judgement;
-  absl::StatusOr<std::vector<ScoredRun>> scored =
-      has_model
-          ? ScoreWithModel(arguments.model, dataset, judged.runs, settings.base, judgement.blame)
-          : ScoresFromFile(arguments, dataset, judged);
-  GRAYLING_RETURN_IF_ERROR(scored.status());
-  judgement.results.push_back({has_model ? "model" : "scores", EvaluateFully(*scored, settings)});
-  RuleEvaluations rules = EvaluateSimpleRules(dataset, *scored, settings);
+  std::vector<ScoredRun> scored;
+  if (has_model) {
+    GRAYLING_ASSIGN_OR_RETURN(scored, ScoreWithModel(arguments.model, dataset, judged.runs,
+                                                     settings.base, judgement.blame));
+    if (!judged.only_test && arguments.judge.split.empty()) {
+      judgement.remarks.push_back(
+          "No run has split \"test\": ALL runs are judged. If the model was fitted on them, these "
+          "numbers say nothing about new recordings; see `grayling-ml crossval`.");
+    }
+  } else {
+    GRAYLING_ASSIGN_OR_RETURN(JudgedScores scores,
+                              ReadJudgedScores(arguments.scores, dataset, judged.runs));
+    scored = std::move(scores.runs);
+    if (!scores.remark.empty()) judgement.remarks.push_back(std::move(scores.remark));
+  }
+  judgement.results.push_back({has_model ? "model" : "scores", EvaluateFully(scored, settings)});
+  RuleEvaluations rules = EvaluateSimpleRules(dataset, scored, settings);
   std::move(rules.rules.begin(), rules.rules.end(), std::back_inserter(judgement.results));
-  judgement.remarks = std::move(judged.remarks);
   std::move(rules.remarks.begin(), rules.remarks.end(), std::back_inserter(judgement.remarks));
   if (!arguments.ranking.empty()) {
     GRAYLING_ASSIGN_OR_RETURN(const std::string text, ReadText(arguments.ranking));
@@ -254,25 +183,7 @@ void AddEvaluateCommand(CLI::App& app, absl::Status& result) {
   command->add_option("--scores", arguments->scores, "CSV file: run,time,score,alarm");
   command->add_option("--ranking", arguments->ranking,
                       "JSON file of `localize --out`: adds AC@1, AC@3, AC@5 and Avg@5");
-  command
-      ->add_option("--split", arguments->split,
-                   "runs to judge: test, or all (default: test where a run is marked so)")
-      ->check(CLI::IsMember({"test", "all"}));
-  command
-      ->add_option("--margin", arguments->margin_s,
-                   "seconds around a run's first to last fault that count; runs without a "
-                   "fault then count nothing (default: all rows)")
-      ->check(CLI::NonNegativeNumber);
-  command
-      ->add_option("--grace", arguments->grace_s,
-                   "seconds after an event's end in which an alarm still finds it (default: 2 s, "
-                   "at least 2 rows)")
-      ->check(CLI::NonNegativeNumber);
-  command
-      ->add_option("--vus-window", arguments->vus_window,
-                   "largest window of VUS-PR in rows (default: the median event, at "
-                   "most 100; TSB-AD takes 100)")
-      ->check(CLI::Range(0, 10000));
+  AddJudgeOptions(*command, arguments->judge);
   command->add_flag("--json", arguments->json, "every metric, for programs");
   command->callback([arguments, &result] { result = EvaluateAndPrint(*arguments); });
 }

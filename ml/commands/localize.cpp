@@ -1,7 +1,8 @@
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <ostream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -9,7 +10,9 @@
 #include "ml/commands/commands.h"
 #include "ml/commands/localize_output.h"
 #include "ml/commands/model_file.h"
+#include "ml/commands/whole_file.h"
 #include "ml/core/detector.h"
+#include "ml/trainer/fit_inputs.h"
 
 namespace grayling {
 namespace {
@@ -25,36 +28,28 @@ struct LocalizeArguments {
 };
 
 // The mean score of each service over each fault's rows, from one pass over the run.
-class DetectorScores {
- public:
-  DetectorScores(std::unique_ptr<Detector> detector, const Dataset& dataset)
-      : detector_(std::move(detector)),
-        dataset_(dataset),
-        positions_(InputPositions(*detector_, dataset.columns)) {}
-
-  std::vector<std::vector<ServiceScore>> Of(const Run& run, const std::vector<double>& starts) {
-    std::vector<LocaliseRows> rows;
-    std::vector<std::vector<ServiceScore>> scores(starts.size());
-    for (size_t i = 0; i < starts.size(); ++i) {
-      rows.push_back(RowsAround(run, starts[i], dataset_.period_s, {}));
-      for (const std::string& service : detector_->services()) scores[i].push_back({service, 0});
-    }
-    ForEachVerdict(*detector_, run, positions_, [&](size_t row, const Verdict&) {
-      for (size_t i = 0; i < starts.size(); ++i) {
-        if (row < rows[i].begin || row >= rows[i].end) continue;
-        const auto count = static_cast<float>(rows[i].end - rows[i].begin);
-        for (size_t s = 0; s < scores[i].size(); ++s)
-          scores[i][s].score += detector_->service_scores()[s] / count;
-      }
-    });
-    return scores;
+absl::StatusOr<std::vector<std::vector<ServiceScore>>> MeanScores(
+    const Model& model, const Dataset& dataset, const Run& run, const std::vector<double>& starts) {
+  GRAYLING_ASSIGN_OR_RETURN(const std::unique_ptr<Detector> detector,
+                            DetectorFor(model, run, dataset.columns));
+  std::vector<LocaliseRows> rows;
+  std::vector<std::vector<ServiceScore>> scores(starts.size());
+  for (size_t i = 0; i < starts.size(); ++i) {
+    rows.push_back(RowsAround(run, starts[i], dataset.period_s, {}));
+    for (const std::string& service : detector->services()) scores[i].push_back({service, 0});
   }
-
- private:
-  std::unique_ptr<Detector> detector_;
-  const Dataset& dataset_;
-  std::vector<int> positions_;
-};
+  const std::vector<int> positions = InputPositions(*detector, dataset.columns);
+  ForEachVerdict(*detector, run, positions, [&](size_t row, const Verdict&) {
+    for (size_t i = 0; i < starts.size(); ++i) {
+      if (row < rows[i].begin || row >= rows[i].end) continue;
+      const auto count = static_cast<float>(rows[i].end - rows[i].begin);
+      for (size_t s = 0; s < scores[i].size(); ++s) {
+        scores[i][s].score += detector->service_scores()[s] / count;
+      }
+    }
+  });
+  return scores;
+}
 
 absl::StatusOr<std::vector<const Run*>> ChooseRuns(const Dataset& dataset,
                                                    const LocalizeArguments& arguments) {
@@ -86,13 +81,13 @@ std::vector<LocalisedFault> FaultsOf(const Run& run, double start) {
 }
 
 absl::StatusOr<std::vector<LocalisedFault>> LocaliseRun(const Dataset& dataset, const Run& run,
-                                                        double start, DetectorScores* detector) {
+                                                        double start, const Model* model) {
   std::vector<LocalisedFault> faults = FaultsOf(run, start);
   std::vector<std::vector<ServiceScore>> scores(faults.size());
-  if (detector != nullptr) {
+  if (model != nullptr) {
     std::vector<double> starts;
     for (const LocalisedFault& fault : faults) starts.push_back(fault.start);
-    scores = detector->Of(run, starts);
+    GRAYLING_ASSIGN_OR_RETURN(scores, MeanScores(*model, dataset, run, starts));
   }
   for (size_t i = 0; i < faults.size(); ++i) {
     absl::StatusOr<Localisation> found = Localise(dataset, run, faults[i].start, {}, scores[i]);
@@ -104,28 +99,18 @@ absl::StatusOr<std::vector<LocalisedFault>> LocaliseRun(const Dataset& dataset, 
   return faults;
 }
 
-absl::Status WriteRankings(const std::vector<LocalisedFault>& faults, const std::string& path) {
-  std::ofstream out(path);
-  out << RankingsAsJson(faults);
-  out.close();
-  if (out) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat("cannot write the rankings to \"", path,
-                                             "\"; check that the folder exists and has room"));
-}
-
 absl::Status Localize(const LocalizeArguments& arguments) {
   GRAYLING_ASSIGN_OR_RETURN(const Dataset dataset, ReadDataset(arguments.directory));
   GRAYLING_ASSIGN_OR_RETURN(const std::vector<const Run*> runs, ChooseRuns(dataset, arguments));
-  std::unique_ptr<DetectorScores> detector;
+  std::optional<Model> model;
   if (!arguments.model.empty()) {
-    GRAYLING_ASSIGN_OR_RETURN(const Model model, ReadModelFile(arguments.model));
-    GRAYLING_ASSIGN_OR_RETURN(std::unique_ptr<Detector> created, Detector::Create(model));
-    detector = std::make_unique<DetectorScores>(std::move(created), dataset);
+    GRAYLING_ASSIGN_OR_RETURN(model, ReadModelFile(arguments.model));
   }
   std::vector<LocalisedFault> faults;
   for (const Run* run : runs) {
-    GRAYLING_ASSIGN_OR_RETURN(std::vector<LocalisedFault> found,
-                              LocaliseRun(dataset, *run, arguments.start, detector.get()));
+    GRAYLING_ASSIGN_OR_RETURN(
+        std::vector<LocalisedFault> found,
+        LocaliseRun(dataset, *run, arguments.start, model ? &*model : nullptr));
     for (LocalisedFault& fault : found) faults.push_back(std::move(fault));
   }
   if (faults.empty()) {
@@ -133,7 +118,10 @@ absl::Status Localize(const LocalizeArguments& arguments) {
         absl::StrCat("\"", arguments.directory,
                      "\" has no labelled fault; give the start of one with --start and --run"));
   }
-  if (!arguments.out.empty()) GRAYLING_RETURN_IF_ERROR(WriteRankings(faults, arguments.out));
+  if (!arguments.out.empty()) {
+    GRAYLING_RETURN_IF_ERROR(WriteWholeFile(
+        arguments.out, "the rankings", [&](std::ostream& out) { out << RankingsAsJson(faults); }));
+  }
   const LocalisationSummary summary = Summarise(faults);
   if (arguments.json) {
     absl::PrintF("%s", ReportAsJson(faults, summary, dataset));

@@ -1,11 +1,10 @@
 #include "ml/commands/model_file.h"
 
-#include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "ml/commands/whole_file.h"
 
 namespace grayling {
 
@@ -24,19 +23,8 @@ absl::StatusOr<Model> ReadModelFile(const std::string& path) {
 }
 
 absl::Status WriteModelFile(const Model& model, const std::string& path) {
-  const std::string draft = path + ".part";
-  std::ofstream file(draft, std::ios::binary);
-  file << SerializeModel(model);
-  file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(draft, path, error);
-  if (!file || error) {
-    std::error_code ignored;
-    std::filesystem::remove(draft, ignored);
-    return absl::UnavailableError(absl::StrCat("cannot write the model to \"", path,
-                                               "\"; check that the folder exists and has room"));
-  }
-  return absl::OkStatus();
+  return WriteWholeFile(path, "the model",
+                        [&](std::ostream& out) { out << SerializeModel(model); });
 }
 
 }  // namespace grayling

@@ -1,21 +1,17 @@
 #include "ml/report/report.h"
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <limits>
 #include <memory>
 #include <optional>
-#include <system_error>
+#include <ostream>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "ml/commands/commands.h"
+#include "ml/commands/judged_runs.h"
 #include "ml/commands/model_file.h"
+#include "ml/commands/whole_file.h"
 #include "ml/core/dataset_hash.h"
-#include "ml/core/evaluation_scores.h"
 #include "ml/trainer/fit_inputs.h"
 
 namespace grayling {
@@ -26,10 +22,7 @@ struct ReportArguments {
   std::string model;
   std::string scores;
   std::string out;
-  std::string split;
-  double margin_s = std::numeric_limits<double>::infinity();
-  double grace_s = -1;
-  int vus_window = -1;
+  JudgeOptions judge;
   int top = 10;
   int timelines = 40;
 };
@@ -47,23 +40,6 @@ constexpr char kFooter[] =
     "  grayling-ml report DIR --model model.grayling --scores crossval.csv --margin 600 --out "
     "report.html\n";
 
-// The runs that evaluate judges, without scores.
-absl::Status ChooseRuns(const ReportArguments& arguments, ReportSubject& subject) {
-  const bool has_test = std::any_of(subject.dataset->runs.begin(), subject.dataset->runs.end(),
-                                    [](const Run& run) { return run.split == "test"; });
-  const bool only_test = arguments.split == "test" || (arguments.split.empty() && has_test);
-  if (only_test && !has_test) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("no run of \"", arguments.directory,
-                     "\" has split \"test\"; mark one in dataset.json or pass --split all"));
-  }
-  subject.judged_in_words = only_test ? "the runs with split \"test\"" : "all runs";
-  for (const Run& run : subject.dataset->runs) {
-    if (!only_test || run.split == "test") subject.judged.push_back({&run, {}, {}});
-  }
-  return absl::OkStatus();
-}
-
 absl::Status ScoreWithModel(const Model& model, ReportSubject& subject) {
   subject.score_source = ScoreSource::kModel;
   for (ScoredRun& scored : subject.judged) {
@@ -75,50 +51,14 @@ absl::Status ScoreWithModel(const Model& model, ReportSubject& subject) {
   return absl::OkStatus();
 }
 
-absl::Status TakeScores(const std::string& path, ReportSubject& subject) {
-  subject.score_source = ScoreSource::kFile;
-  GRAYLING_ASSIGN_OR_RETURN(std::vector<ScoredRun> all, ReadScores(path, subject.dataset->runs));
-  std::vector<ScoredRun> judged;
-  for (const ScoredRun& wanted : subject.judged) {
-    const auto found = std::find_if(
-        all.begin(), all.end(), [&](const ScoredRun& scored) { return scored.run == wanted.run; });
-    if (found != all.end()) judged.push_back(std::move(*found));
-  }
-  if (judged.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, " scores none of the judged runs; score them or pass --split all"));
-  }
-  if (judged.size() < subject.judged.size()) {
-    subject.remarks.push_back(absl::StrFormat("%d of %d runs have no scores and are not judged.",
-                                              subject.judged.size() - judged.size(),
-                                              subject.judged.size()));
-  }
-  subject.judged = std::move(judged);
-  return absl::OkStatus();
-}
-
-// Writes beside `path` first and renames, so that a reader never sees half a report.
-absl::Status WritePage(const std::string& page, const std::string& path) {
-  const std::string draft = path + ".part";
-  std::ofstream out(draft, std::ios::binary);
-  out << page;
-  out.close();
-  std::error_code error;
-  if (out) std::filesystem::rename(draft, path, error);
-  if (!out || error) {
-    std::error_code ignored;
-    std::filesystem::remove(draft, ignored);
-    return absl::UnavailableError(absl::StrCat("cannot write the report to \"", path,
-                                               "\"; check that the folder exists and has room"));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Report(const ReportArguments& arguments) {
   GRAYLING_ASSIGN_OR_RETURN(const Dataset dataset, ReadDataset(arguments.directory));
   ReportSubject subject;
   subject.dataset = &dataset;
-  GRAYLING_RETURN_IF_ERROR(ChooseRuns(arguments, subject));
+  GRAYLING_ASSIGN_OR_RETURN(const JudgedRuns judged,
+                            ChooseJudgedRuns(dataset, arguments.judge, arguments.directory));
+  subject.judged_in_words = judged.only_test ? "the runs with split \"test\"" : "all runs";
+  for (const Run* run : judged.runs) subject.judged.push_back({run, {}, {}});
   std::optional<Model> model;
   if (!arguments.model.empty()) {
     GRAYLING_ASSIGN_OR_RETURN(model, ReadModelFile(arguments.model));
@@ -126,18 +66,22 @@ absl::Status Report(const ReportArguments& arguments) {
     subject.model = &*model;
   }
   if (!arguments.scores.empty()) {
-    GRAYLING_RETURN_IF_ERROR(TakeScores(arguments.scores, subject));
+    GRAYLING_ASSIGN_OR_RETURN(JudgedScores scores,
+                              ReadJudgedScores(arguments.scores, dataset, judged.runs));
+    subject.score_source = ScoreSource::kFile;
+    subject.judged = std::move(scores.runs);
+    if (!scores.remark.empty()) subject.remarks.push_back(std::move(scores.remark));
   } else if (model) {
     GRAYLING_RETURN_IF_ERROR(ScoreWithModel(*model, subject));
   }
   ReportSettings settings;
-  settings.evaluation = DefaultEvaluation(dataset.period_s);
-  settings.evaluation.margin_s = arguments.margin_s;
-  if (arguments.grace_s >= 0) settings.evaluation.detection_grace_s = arguments.grace_s;
-  settings.vus_window = arguments.vus_window;
+  settings.evaluation = SettingsFrom(arguments.judge, dataset.period_s);
+  settings.vus_window = arguments.judge.vus_window;
   settings.top = arguments.top;
   settings.timelines = arguments.timelines;
-  GRAYLING_RETURN_IF_ERROR(WritePage(WriteReport(subject, settings), arguments.out));
+  GRAYLING_RETURN_IF_ERROR(WriteWholeFile(arguments.out, "the report", [&](std::ostream& out) {
+    out << WriteReport(subject, settings);
+  }));
   absl::PrintF("Report written to %s\n", arguments.out);
   return absl::OkStatus();
 }
@@ -157,23 +101,7 @@ void AddReportCommand(CLI::App& app, absl::Status& result) {
                       "given");
   command->add_option("--scores", arguments->scores,
                       "CSV file run,time,score,alarm of crossval or score: judged");
-  command
-      ->add_option("--split", arguments->split,
-                   "runs to judge: test, or all (default: test where a run is marked so)")
-      ->check(CLI::IsMember({"test", "all"}));
-  command
-      ->add_option("--margin", arguments->margin_s,
-                   "seconds around a run's first to last fault that count (default: all rows)")
-      ->check(CLI::NonNegativeNumber);
-  command
-      ->add_option("--grace", arguments->grace_s,
-                   "seconds after an event's end in which an alarm still finds it (default: 2 s, "
-                   "at least 2 rows)")
-      ->check(CLI::NonNegativeNumber);
-  command
-      ->add_option("--vus-window", arguments->vus_window,
-                   "largest window of VUS-PR in rows (default: the median event, at most 100)")
-      ->check(CLI::Range(0, 10000));
+  AddJudgeOptions(*command, arguments->judge);
   command->add_option("--top", arguments->top, "columns shown per fault kind")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

@@ -1,13 +1,11 @@
 #include "ml/commands/score_file.h"
 
 #include <charconv>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
+#include <ostream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/string_view.h"
+#include "ml/commands/whole_file.h"
 
 namespace grayling {
 namespace {
@@ -33,31 +31,21 @@ void Append(std::string& line, Number value) {
 }  // namespace
 
 absl::Status WriteScores(absl::Span<const ScoredRun> runs, const std::string& path) {
-  const std::string draft = path + ".part";
-  std::ofstream out(draft, std::ios::binary);
-  out << "run,time,score,alarm\n";
-  std::string line;
-  for (const ScoredRun& scored : runs) {
-    const std::string id = Quoted(scored.run->id);
-    for (size_t r = 0; r < scored.scores.size(); ++r) {
-      line = absl::StrCat(id, ",");
-      Append(line, scored.run->time[r]);
-      line += ',';
-      Append(line, scored.scores[r]);
-      line += scored.alarms[r] ? ",1\n" : ",0\n";
-      out << line;
+  return WriteWholeFile(path, "the scores", [&](std::ostream& out) {
+    out << "run,time,score,alarm\n";
+    std::string line;
+    for (const ScoredRun& scored : runs) {
+      const std::string id = Quoted(scored.run->id);
+      for (size_t r = 0; r < scored.scores.size(); ++r) {
+        line = absl::StrCat(id, ",");
+        Append(line, scored.run->time[r]);
+        line += ',';
+        Append(line, scored.scores[r]);
+        line += scored.alarms[r] ? ",1\n" : ",0\n";
+        out << line;
+      }
     }
-  }
-  out.close();
-  std::error_code error;
-  if (out) std::filesystem::rename(draft, path, error);
-  if (!out || error) {
-    std::error_code ignored;
-    std::filesystem::remove(draft, ignored);
-    return absl::UnavailableError(absl::StrCat("cannot write the scores to \"", path,
-                                               "\"; check that the folder exists and has room"));
-  }
-  return absl::OkStatus();
+  });
 }
 
 }  // namespace grayling

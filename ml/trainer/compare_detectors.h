@@ -5,8 +5,8 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
-#include "ml/trainer/compare_streams.h"
 #include "ml/trainer/fit_inputs.h"
+#include "ml/trainer/stream_inputs.h"
 
 namespace grayling {
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <map>
 #include <memory>
 #include <random>
 #include <utility>
@@ -40,25 +38,6 @@ void TakeEvenly(std::vector<TrainingSequence>& from, size_t rows,
     due -= 1;
     to.push_back(std::move(sequence));
   }
-}
-
-// The columns that have a value anywhere in the run.
-std::vector<std::string> ColumnsWithValues(const Run& run,
-                                           const std::vector<std::string>& columns) {
-  std::vector<bool> seen(columns.size(), false);
-  size_t unseen = columns.size();
-  for (Eigen::Index r = 0; r < run.values.rows() && unseen > 0; ++r) {
-    for (size_t c = 0; c < columns.size(); ++c) {
-      if (seen[c] || std::isnan(run.values(r, static_cast<Eigen::Index>(c)))) continue;
-      seen[c] = true;
-      --unseen;
-    }
-  }
-  std::vector<std::string> kept;
-  for (size_t c = 0; c < columns.size(); ++c) {
-    if (seen[c]) kept.push_back(columns[c]);
-  }
-  return kept;
 }
 
 size_t Rows(const std::vector<TrainingSequence>& sequences) {
@@ -149,52 +128,25 @@ std::vector<TrainingSequence> VaryLevels(std::vector<TrainingSequence> sequences
 
 absl::StatusOr<RunInputs> RunInputs::Create(const Model& trained, const Run& run,
                                             const std::vector<std::string>& columns) {
-  const Model model = Retarget(trained, ColumnsWithValues(run, columns));
-  std::map<std::string, Eigen::Index> index;
-  for (size_t c = 0; c < columns.size(); ++c) index[columns[c]] = static_cast<Eigen::Index>(c);
-  std::vector<Eigen::Index> positions;
-  for (const std::string& column : model.input_columns) {
-    const auto entry = index.find(column);
-    positions.push_back(entry == index.end() ? -1 : entry->second);
-  }
-  GRAYLING_ASSIGN_OR_RETURN(FeatureBank bank, FeatureBank::Create(model.input_columns, model.scales,
-                                                                  model.services, model.features));
   RunInputs inputs;
-  inputs.streams_.resize(static_cast<size_t>(bank.streams()));
-  for (Stream& stream : inputs.streams_) {
-    stream.inputs.resize(run.values.rows(), bank.features());
-    stream.present.resize(run.time.size());
-  }
-  std::vector<float> row(positions.size());
-  for (Eigen::Index r = 0; r < run.values.rows(); ++r) {
-    for (size_t c = 0; c < positions.size(); ++c) {
-      row[c] =
-          positions[c] < 0 ? std::numeric_limits<float>::quiet_NaN() : run.values(r, positions[c]);
-    }
-    bank.Step(row);
-    for (size_t s = 0; s < inputs.streams_.size(); ++s) {
-      const auto stream = static_cast<int>(s);
-      inputs.streams_[s].inputs.row(r) = bank.output().row(stream);
-      inputs.streams_[s].present[static_cast<size_t>(r)] = bank.present(stream);
-    }
-  }
+  GRAYLING_ASSIGN_OR_RETURN(inputs.streams_, StreamsOf(trained, run, columns));
   return inputs;
 }
 
 absl::StatusOr<std::vector<float>> RunInputs::SystemLogits(const NetworkWeights& network) const {
-  std::vector<float> logits;
-  for (const Stream& stream : streams_) {
-    const auto features = static_cast<int>(stream.inputs.cols());
-    GRAYLING_ASSIGN_OR_RETURN(const std::unique_ptr<NetworkStepper> stepper,
-                              NetworkStepper::Create(network, features, 1));
-    logits.resize(stream.present.size(), -std::numeric_limits<float>::infinity());
-    for (size_t r = 0; r < stream.present.size(); ++r) {
-      const float* row = stream.inputs.data() + r * static_cast<size_t>(features);
-      const float logit = stepper->Step(0, absl::MakeConstSpan(row, static_cast<size_t>(features)));
-      if (stream.present[r]) logits[r] = std::max(logits[r], logit);
+  if (streams_.empty()) return std::vector<float>();
+  const auto features = static_cast<size_t>(streams_.front().inputs.cols());
+  GRAYLING_ASSIGN_OR_RETURN(
+      const std::unique_ptr<NetworkStepper> stepper,
+      NetworkStepper::Create(network, static_cast<int>(features), /*streams=*/1));
+  return LargestOverStreams(streams_, [&](const Matrix& inputs) {
+    std::vector<float> logits(static_cast<size_t>(inputs.rows()));
+    stepper->Reset();
+    for (size_t r = 0; r < logits.size(); ++r) {
+      logits[r] = stepper->Step(0, {inputs.data() + r * features, features});
     }
-  }
-  return logits;
+    return absl::StatusOr<std::vector<float>>(std::move(logits));
+  });
 }
 
 absl::StatusOr<std::unique_ptr<Detector>> DetectorFor(const Model& model, const Run& run,

@@ -8,6 +8,7 @@
 #include "ml/core/detector.h"
 #include "ml/trainer/fit.h"
 #include "ml/trainer/input_choice.h"
+#include "ml/trainer/stream_inputs.h"
 
 namespace grayling {
 
@@ -50,11 +51,7 @@ class RunInputs {
   absl::StatusOr<std::vector<float>> SystemLogits(const NetworkWeights& network) const;
 
  private:
-  struct Stream {
-    Matrix inputs;  // rows x features
-    std::vector<bool> present;
-  };
-  std::vector<Stream> streams_;
+  std::vector<StreamRows> streams_;
 };
 
 // A detector for one run: the model retargeted to the columns that have values in it. Whoever

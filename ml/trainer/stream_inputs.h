@@ -15,6 +15,9 @@ struct StreamRows {
   std::vector<bool> present;  // rows in which the stream has an input of its own
 };
 
+// The columns that have a value anywhere in the run, in the order of `columns`.
+std::vector<std::string> ColumnsWithValues(const Run& run, const std::vector<std::string>& columns);
+
 // One per stream of the model, which is retargeted (retarget.h) to the columns that this run has.
 // INVALID_ARGUMENT when the model's parts do not fit.
 absl::StatusOr<std::vector<StreamRows>> StreamsOf(const Model& model, const Run& run,

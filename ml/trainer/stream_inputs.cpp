@@ -1,4 +1,4 @@
-#include "ml/trainer/compare_streams.h"
+#include "ml/trainer/stream_inputs.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,27 +11,43 @@
 
 namespace grayling {
 
+std::vector<std::string> ColumnsWithValues(const Run& run,
+                                           const std::vector<std::string>& columns) {
+  std::vector<bool> seen(columns.size(), false);
+  size_t unseen = columns.size();
+  for (Eigen::Index r = 0; r < run.values.rows() && unseen > 0; ++r) {
+    for (size_t c = 0; c < columns.size(); ++c) {
+      if (seen[c] || std::isnan(run.values(r, static_cast<Eigen::Index>(c)))) continue;
+      seen[c] = true;
+      --unseen;
+    }
+  }
+  std::vector<std::string> kept;
+  for (size_t c = 0; c < columns.size(); ++c) {
+    if (seen[c]) kept.push_back(columns[c]);
+  }
+  return kept;
+}
+
 absl::StatusOr<std::vector<StreamRows>> StreamsOf(const Model& trained, const Run& run,
                                                   const std::vector<std::string>& columns) {
-  std::vector<std::string> with_values;
   std::unordered_map<std::string, Eigen::Index> index;
-  for (size_t c = 0; c < columns.size(); ++c) {
-    const auto column = static_cast<Eigen::Index>(c);
-    if (run.values.col(column).array().isNaN().all()) continue;
-    with_values.push_back(columns[c]);
-    index[columns[c]] = column;
+  for (size_t c = 0; c < columns.size(); ++c) index[columns[c]] = static_cast<Eigen::Index>(c);
+  const Model model = Retarget(trained, ColumnsWithValues(run, columns));
+  std::vector<Eigen::Index> positions;
+  for (const std::string& column : model.input_columns) {
+    const auto entry = index.find(column);
+    positions.push_back(entry == index.end() ? -1 : entry->second);
   }
-  const Model model = Retarget(trained, with_values);
   GRAYLING_ASSIGN_OR_RETURN(FeatureBank bank, FeatureBank::Create(model.input_columns, model.scales,
                                                                   model.services, model.features));
   std::vector<StreamRows> streams(static_cast<size_t>(bank.streams()));
   for (StreamRows& stream : streams) stream.inputs.resize(run.values.rows(), bank.features());
-  std::vector<float> row(model.input_columns.size());
+  std::vector<float> row(positions.size());
   for (Eigen::Index r = 0; r < run.values.rows(); ++r) {
     for (size_t c = 0; c < row.size(); ++c) {
-      const auto entry = index.find(model.input_columns[c]);
-      row[c] = entry == index.end() ? std::numeric_limits<float>::quiet_NaN()
-                                    : run.values(r, entry->second);
+      row[c] =
+          positions[c] < 0 ? std::numeric_limits<float>::quiet_NaN() : run.values(r, positions[c]);
     }
     bank.Step(row);
     for (size_t s = 0; s < streams.size(); ++s) {

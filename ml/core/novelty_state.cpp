@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "ml/core/statistics.h"
+
 namespace grayling {
 namespace {
 
@@ -14,12 +16,6 @@ constexpr float kDriftReach = 5;     // a stranger level pulls the reference no 
 constexpr float kTiny = 1e-12F;
 constexpr float kRounding = 1e-6F;  // relative to the median: a column that moves less is constant
 
-float Quantile(std::vector<float>& values, double q) {
-  const auto rank = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1) + 0.5);
-  std::nth_element(values.begin(), values.begin() + rank, values.end());
-  return values[static_cast<size_t>(rank)];
-}
-
 }  // namespace
 
 ColumnScale FitNoveltyScale(absl::Span<const float> values) {
@@ -29,12 +25,12 @@ ColumnScale FitNoveltyScale(absl::Span<const float> values) {
                [](float value) { return std::isfinite(value); });
   if (finite.empty()) return {};
   ColumnScale fit;
-  fit.median = Quantile(finite, 0.5);
+  fit.median = TakeQuantile(finite, 0.5);
   for (float& value : finite) value = std::abs(value - fit.median);
   const float largest = *std::max_element(finite.begin(), finite.end());
   if (largest > kTiny + kRounding * std::abs(fit.median)) {
-    fit.scale = std::max({1.4826F * Quantile(finite, 0.5), Quantile(finite, 0.99) / 3, largest / 10,
-                          kRounding * std::abs(fit.median)});
+    fit.scale = std::max({1.4826F * TakeQuantile(finite, 0.5), TakeQuantile(finite, 0.99) / 3,
+                          largest / 10, kRounding * std::abs(fit.median)});
   } else {
     fit.scale = 0.05F * std::abs(fit.median);
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ml/core/statistics.h"
+
 namespace grayling {
 namespace {
 
@@ -21,12 +23,6 @@ std::vector<float> Finite(absl::Span<const float> values) {
   return finite;
 }
 
-float Quantile(std::vector<float>& values, double q) {
-  const auto rank = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1) + 0.5);
-  std::nth_element(values.begin(), values.begin() + rank, values.end());
-  return values[static_cast<size_t>(rank)];
-}
-
 }  // namespace
 
 ColumnScale FitScale(absl::Span<const float> healthy, absl::Span<const float> all) {
@@ -35,13 +31,13 @@ ColumnScale FitScale(absl::Span<const float> healthy, absl::Span<const float> al
   if (values.empty()) return {};
 
   ColumnScale fit;
-  fit.median = Quantile(values, 0.5);
+  fit.median = TakeQuantile(values, 0.5);
   for (float& value : values) value = std::abs(value - fit.median);
   const float largest = *std::max_element(values.begin(), values.end());
   if (largest > kTiny + 1e-6F * std::abs(fit.median)) {
-    float tail = Quantile(values, 0.99);
+    float tail = TakeQuantile(values, 0.99);
     if (tail <= 0) tail = largest;
-    const float spread = 1.4826F * Quantile(values, 0.5);
+    const float spread = 1.4826F * TakeQuantile(values, 0.5);
     fit.scale = std::max({spread, kTailShare * tail, kRelativeFloor * std::abs(fit.median)});
   } else {
     float deviation = 0;

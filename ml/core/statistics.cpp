@@ -30,6 +30,12 @@ double VarianceOfU(double m, double n, double ties) {
 
 }  // namespace
 
+float TakeQuantile(std::vector<float>& values, double q) {
+  const auto rank = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1) + 0.5);
+  std::nth_element(values.begin(), values.begin() + rank, values.end());
+  return values[static_cast<size_t>(rank)];
+}
+
 double SortedQuantile(absl::Span<const double> ascending, double q) {
   return QuantileOf(ascending, q);
 }

@@ -11,6 +11,9 @@ namespace grayling {
 double SortedQuantile(absl::Span<const double> ascending, double q);
 double SortedQuantile(absl::Span<const float> ascending, double q);
 
+// Nearest rank without a sort: reorders `values`, which must not be empty. O(n).
+float TakeQuantile(std::vector<float>& values, double q);
+
 // 1.4826 times the median distance from the median, which is a normal distribution's standard
 // deviation. O(n). NaN when there are no values.
 double MedianAbsoluteDeviation(absl::Span<const float> ascending);

@@ -11,7 +11,6 @@
 #include "ml/core/features.h"
 #include "ml/core/network_stepper.h"
 #include "ml/core/retarget.h"
-#include "ml/trainer/fit_relocation.h"
 
 namespace grayling {
 namespace {
@@ -70,8 +69,7 @@ absl::StatusOr<PreparedInputs> PrepareInputs(const Dataset& part,
                                              const LabelSettings& labels) {
   std::vector<const Run*> runs;
   for (const Run& run : part.runs) runs.push_back(&run);
-  GRAYLING_ASSIGN_OR_RETURN(TrainingSet set, BuildTrainingSet(part.columns, runs, labels));
-  GRAYLING_RETURN_IF_ERROR(Relocate(part, labels, set));
+  GRAYLING_ASSIGN_OR_RETURN(const TrainingSet set, BuildTrainingSet(part.columns, runs, labels));
   PreparedInputs prepared;
   prepared.inputs = ChooseInputs(set, selection);
   if (prepared.inputs.empty()) {

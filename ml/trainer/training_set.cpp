@@ -10,6 +10,7 @@
 #include "ml/core/features.h"
 #include "ml/core/scale.h"
 #include "ml/trainer/injector_footprint.h"
+#include "ml/trainer/level_relocation.h"
 #include "ml/trainer/training_set_screen.h"
 
 namespace grayling {
@@ -102,6 +103,7 @@ class Builder {
       }
       set_.scales.push_back(FitScale(healthy, all));
     }
+    ForgetUnsteadyLevels(runs_, healthy_rows, positions_, set_.scales);
   }
 
   // Keeps the candidates of those signals that look most telling, at most `most` in all.

@@ -22,7 +22,8 @@ struct CandidateSequence {
 struct TrainingSet {
   std::vector<std::string> services;
   std::vector<std::string> columns;  // without those that show the injector
-  std::vector<ColumnScale> scales;   // per column
+  std::vector<ColumnScale>
+      scales;  // per column; without a location where level_relocation.h says so
   std::vector<std::string> candidates;
   std::vector<CandidateSequence> sequences;
 };

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "ml/core/csv_writer.h"
 #include "ml/core/selection.h"
 
 namespace grayling {
@@ -61,6 +63,18 @@ bool WriteRaw(const std::string& path, const T* data, size_t count) {
   return file.good();
 }
 
+absl::Status WriteTable(const std::string& path) {
+  std::mt19937_64 random(14);
+  std::normal_distribution<float> normal(0, 1);
+  Matrix values(20000, 200);
+  for (Eigen::Index i = 0; i < values.size(); ++i) values.data()[i] = 100 + normal(random);
+  std::vector<std::string> columns;
+  for (int c = 0; c < values.cols(); ++c) columns.push_back(absl::StrCat("service/metric_", c));
+  std::vector<double> time;
+  for (int r = 0; r < values.rows(); ++r) time.push_back(1.7e9 + r);
+  return WriteCsv(path, columns, time, values);
+}
+
 }  // namespace
 
 const SelectionInput& SelectionBenchInput() {
@@ -81,6 +95,7 @@ const Matrix& FeatureBenchInput() {
 absl::Status WriteBenchData(const std::string& folder) {
   std::error_code ignored;
   std::filesystem::create_directories(folder, ignored);
+  GRAYLING_RETURN_IF_ERROR(WriteTable(absl::StrCat(folder, "/", kTableFile)));
   const SelectionInput& selection = SelectionBenchInput();
   const std::vector<float>& series = SeriesBenchInput();
   const Matrix& features = FeatureBenchInput();

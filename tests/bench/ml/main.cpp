@@ -5,6 +5,7 @@
 
 #include "ml/trainer/math_threads.h"
 #include "tests/bench/ml/bench_data.h"
+#include "tests/bench/ml/csv_bench.h"
 
 // ml_bench DATA [benchmark's own options]: writes the peers' data to the folder DATA, then
 // measures.
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "ml_bench: %s\n", std::string(written.message()).c_str());
     return 1;
   }
+  grayling::RegisterCsvBench(argv[1]);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   return 0;

@@ -6,7 +6,6 @@
 #include <random>
 
 #include "ml/core/scale.h"
-#include "ml/trainer/fit_relocation.h"
 #include "tests/unit/trainer/synthetic_recording.h"
 
 namespace grayling {
@@ -90,25 +89,24 @@ Dataset TwoRecordings(float off, bool one_group) {
 float LocationOf(const Dataset& dataset) {
   std::vector<const grayling::Run*> runs;
   for (const grayling::Run& run : dataset.runs) runs.push_back(&run);
-  auto set = BuildTrainingSet(dataset.columns, runs, {});
+  const auto set = BuildTrainingSet(dataset.columns, runs, {});
   EXPECT_TRUE(set.ok()) << set.status();
-  EXPECT_TRUE(Relocate(dataset, {}, *set).ok());
   return set->scales[0].median;
 }
 
-TEST(Relocate, KeepsTheLevelOfColumnsThatAreAlikeInEveryRecording) {
+TEST(LevelRelocation, KeepsTheLevelOfColumnsThatAreAlikeInEveryRecording) {
   EXPECT_NEAR(LocationOf(TwoRecordings(0, false)), 100, 1);
 }
 
-TEST(Relocate, ForgetsTheLevelOfColumnsThatDifferBetweenRecordings) {
+TEST(LevelRelocation, ForgetsTheLevelOfColumnsThatDifferBetweenRecordings) {
   EXPECT_EQ(LocationOf(TwoRecordings(50, false)), kUnknownLocation);
 }
 
-TEST(Relocate, ForgetsAllLevelsWhenOneGroupIsAllThatIsKnown) {
+TEST(LevelRelocation, ForgetsAllLevelsWhenOneGroupIsAllThatIsKnown) {
   EXPECT_EQ(LocationOf(TwoRecordings(0, true)), kUnknownLocation);
 }
 
-TEST(Relocate, MakesTheFeaturesTheDetectorWillSee) {
+TEST(LevelRelocation, MakesTheFeaturesTheDetectorWillSee) {
   const Dataset dataset = TwoRecordings(50, false);
   const auto prepared = PrepareInputs(dataset, {}, {});
   ASSERT_TRUE(prepared.ok()) << prepared.status();

@@ -63,6 +63,10 @@ void AddFitOptions(CLI::App& command, FitOptions& options) {
                   "steadier, and as many times larger")
       ->check(CLI::Range(1, 16))
       ->capture_default_str();
+  command.add_flag(
+      "--clean", options.clean,
+      "repair isolated spikes first, as `denoise` does; the model then does the same to "
+      "the rows it scores");
   command
       .add_option("--loss", options.loss,
                   "bce (positives weighted), focal, softf (F2), tversky or mixed")
@@ -93,6 +97,7 @@ absl::StatusOr<FitSettings> SettingsFrom(const FitOptions& options, double perio
   GRAYLING_ASSIGN_OR_RETURN(network.loss.kind, ParseLoss(options.loss));
   GRAYLING_ASSIGN_OR_RETURN(settings.networks, NetworksFor(options.architecture, network));
   settings.members = options.members;
+  settings.clean = options.clean;
   settings.selection.count = options.features;
   if (options.selection == "mi") {
     settings.selection.criterion = SelectionCriterion::kMutualInformationDifference;

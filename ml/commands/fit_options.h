@@ -29,6 +29,7 @@ struct FitOptions {
   std::string threshold = "tuned";
   double alpha = 0.1;
   int members = 4;
+  bool clean = false;
 };
 
 // Adds the options in the order of their weight. `options` outlives `command`.

@@ -55,23 +55,6 @@ void Count(const Run& run, const Matrix& marks, double recovery_s,
   }
 }
 
-// Cleans the run's values; returns the marks, missing where the value is.
-Matrix CleanRun(Cleaner& cleaner, Run& run) {
-  const auto columns = static_cast<size_t>(run.values.cols());
-  Matrix marks(run.values.rows(), run.values.cols());
-  cleaner.Reset();
-  for (Eigen::Index row = 0; row < run.values.rows(); ++row) {
-    cleaner.Step(absl::MakeSpan(run.values.data() + row * run.values.cols(), columns));
-    for (size_t i = 0; i < columns; ++i) {
-      const auto column = static_cast<Eigen::Index>(i);
-      marks(row, column) = std::isnan(run.values(row, column))
-                               ? std::numeric_limits<float>::quiet_NaN()
-                               : static_cast<float>(cleaner.marks()[i]);
-    }
-  }
-  return marks;
-}
-
 // Gives held rows their value back where the next marked row shows that they began a shift.
 void RestoreShifts(const Matrix& raw, Run& run, Matrix& marks) {
   constexpr auto kSpike = static_cast<float>(RowMark::kSpike);
@@ -140,6 +123,22 @@ absl::StatusOr<std::vector<size_t>> BaselineRuns(const Dataset& dataset,
     if (wanted) runs.push_back(i);
   }
   return runs;
+}
+
+Matrix CleanRun(Cleaner& cleaner, Run& run) {
+  const auto columns = static_cast<size_t>(run.values.cols());
+  Matrix marks(run.values.rows(), run.values.cols());
+  cleaner.Reset();
+  for (Eigen::Index row = 0; row < run.values.rows(); ++row) {
+    cleaner.Step(absl::MakeSpan(run.values.data() + row * run.values.cols(), columns));
+    for (size_t i = 0; i < columns; ++i) {
+      const auto column = static_cast<Eigen::Index>(i);
+      marks(row, column) = std::isnan(run.values(row, column))
+                               ? std::numeric_limits<float>::quiet_NaN()
+                               : static_cast<float>(cleaner.marks()[i]);
+    }
+  }
+  return marks;
 }
 
 absl::StatusOr<std::vector<SeriesReport>> Denoise(Dataset& dataset,

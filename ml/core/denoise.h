@@ -63,4 +63,8 @@ absl::StatusOr<std::vector<size_t>> BaselineRuns(const Dataset& dataset,
 absl::StatusOr<std::vector<SeriesReport>> Denoise(Dataset& dataset,
                                                   const DenoiseSettings& settings);
 
+// Cleans the run's values from a fresh state, as the detector does row by row; the run has the
+// cleaner's columns. Returns the marks (RowMark as a number), missing where the value is.
+Matrix CleanRun(Cleaner& cleaner, Run& run);
+
 }  // namespace grayling

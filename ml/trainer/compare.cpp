@@ -137,7 +137,8 @@ class Comparison {
     FoldInputs inputs;
     inputs.part = TrainingPart(data_, plan_, fold);
     GRAYLING_ASSIGN_OR_RETURN(
-        inputs.prepared, PrepareInputs(inputs.part, settings_.fit.selection, settings_.fit.labels));
+        inputs.prepared, PrepareInputs(inputs.part, settings_.fit.selection, settings_.fit.labels,
+                                       settings_.fit.clean));
     inputs.prepared.sequences =
         ThinSequences(std::move(inputs.prepared.sequences), settings_.fit.most_training_rows);
     inputs.columns = &data_.columns;

@@ -124,8 +124,9 @@ class Fitting {
   }
 
   absl::Status FinalFit(NetworkSettings network) {
-    GRAYLING_ASSIGN_OR_RETURN(PreparedInputs prepared,
-                              PrepareInputs(data_, settings_.selection, settings_.labels));
+    GRAYLING_ASSIGN_OR_RETURN(
+        PreparedInputs prepared,
+        PrepareInputs(data_, settings_.selection, settings_.labels, settings_.clean));
     prepared.sequences = VaryLevels(
         ThinSequences(std::move(prepared.sequences), settings_.most_training_rows), settings_);
     network.epochs = report_.epochs;

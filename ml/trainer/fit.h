@@ -32,6 +32,8 @@ struct FitSettings {
   int most_folds = 5;  // of the inner cross-validation; at most 3 with more than kManyRows rows
   // The threshold is the conformal one for this rate of missed events, without votes.
   std::optional<double> conformal_miss_rate;
+  // Rows are cleaned of isolated spikes (cleaner.h) before the features, in training and after.
+  bool clean = false;
   // How far the level of an input may be off in another recording, in scales (fit_inputs.h).
   float level_variation = 1;
   // Bounds of the work on large sets, whatever `networks` says.

@@ -67,7 +67,7 @@ RunLogits FoldScores::EmptyLogits() const {
 absl::Status FoldScores::ScoreFold(size_t fold) {
   const Dataset part = TrainingPart(data_, plan_, static_cast<int>(fold));
   absl::StatusOr<PreparedInputs> prepared =
-      PrepareInputs(part, settings_.selection, settings_.labels);
+      PrepareInputs(part, settings_.selection, settings_.labels, settings_.clean);
   if (!prepared.ok()) {
     fold_error_ = prepared.status();
     notes_.push_back(absl::StrCat("without ", plan_.names[fold],

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <memory>
 #include <random>
 #include <utility>
 
 #include "base/status_macros.h"
+#include "ml/core/cleaner_fit.h"
+#include "ml/core/denoise.h"
 #include "ml/core/detector.h"
 #include "ml/core/features.h"
 #include "ml/core/network_stepper.h"
@@ -66,9 +69,20 @@ void AddAggregates(const TrainingSet& set, std::vector<ChosenInput>& inputs) {
 
 absl::StatusOr<PreparedInputs> PrepareInputs(const Dataset& part,
                                              const SelectionSettings& selection,
-                                             const LabelSettings& labels) {
+                                             const LabelSettings& labels, bool clean) {
   std::vector<const Run*> runs;
   for (const Run& run : part.runs) runs.push_back(&run);
+  std::vector<ColumnCleaning> cleaning;
+  std::vector<Run> cleaned;
+  if (clean) {
+    cleaning = FitCleaning(runs, {labels.recovery_s, {}, {}}).Cleanings();
+    GRAYLING_ASSIGN_OR_RETURN(const std::unique_ptr<Cleaner> cleaner, Cleaner::Create(cleaning));
+    cleaned = part.runs;
+    for (size_t i = 0; i < cleaned.size(); ++i) {
+      CleanRun(*cleaner, cleaned[i]);
+      runs[i] = &cleaned[i];
+    }
+  }
   GRAYLING_ASSIGN_OR_RETURN(const TrainingSet set, BuildTrainingSet(part.columns, runs, labels));
   PreparedInputs prepared;
   prepared.inputs = ChooseInputs(set, selection);
@@ -87,6 +101,13 @@ absl::StatusOr<PreparedInputs> PrepareInputs(const Dataset& part,
   std::map<std::string, ColumnScale> scales;
   for (size_t c = 0; c < set.columns.size(); ++c) scales[set.columns[c]] = set.scales[c];
   for (const std::string& column : model.input_columns) model.scales.push_back(scales[column]);
+  if (clean) {
+    std::map<std::string, ColumnCleaning> by_column;
+    for (size_t c = 0; c < part.columns.size(); ++c) by_column[part.columns[c]] = cleaning[c];
+    for (const std::string& column : model.input_columns) {
+      model.cleaning.push_back(by_column[column]);
+    }
+  }
   return prepared;
 }
 

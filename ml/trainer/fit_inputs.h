@@ -21,10 +21,12 @@ struct PreparedInputs {
 
 // Scales, features and inputs fitted on every run of `part`: the chosen ones and, beyond their
 // number, the largest deviations over all signals (feature_name.h: largest, top, rise).
-// INVALID_ARGUMENT when nothing differs between its fault windows and its healthy time.
+// With `clean` the rows are cleaned
+// first; the model does the same to the rows it will see. INVALID_ARGUMENT when nothing differs
+// between its fault windows and its healthy time.
 absl::StatusOr<PreparedInputs> PrepareInputs(const Dataset& part,
                                              const SelectionSettings& selection,
-                                             const LabelSettings& labels);
+                                             const LabelSettings& labels, bool clean);
 
 // At most about `most_rows` rows: sequences with faults first, then the others, each kind spread
 // evenly over the set. So that training ends in minutes however long the recording is.

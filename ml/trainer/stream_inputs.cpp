@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <unordered_map>
 
 #include "base/status_macros.h"
+#include "ml/core/cleaner.h"
 #include "ml/core/features.h"
 #include "ml/core/retarget.h"
 
@@ -41,6 +43,10 @@ absl::StatusOr<std::vector<StreamRows>> StreamsOf(const Model& trained, const Ru
   }
   GRAYLING_ASSIGN_OR_RETURN(FeatureBank bank, FeatureBank::Create(model.input_columns, model.scales,
                                                                   model.services, model.features));
+  std::unique_ptr<Cleaner> cleaner;
+  if (!model.cleaning.empty()) {
+    GRAYLING_ASSIGN_OR_RETURN(cleaner, Cleaner::Create(model.cleaning));
+  }
   std::vector<StreamRows> streams(static_cast<size_t>(bank.streams()));
   for (StreamRows& stream : streams) stream.inputs.resize(run.values.rows(), bank.features());
   std::vector<float> row(positions.size());
@@ -49,6 +55,7 @@ absl::StatusOr<std::vector<StreamRows>> StreamsOf(const Model& trained, const Ru
       row[c] =
           positions[c] < 0 ? std::numeric_limits<float>::quiet_NaN() : run.values(r, positions[c]);
     }
+    if (cleaner) cleaner->Step(absl::MakeSpan(row));
     bank.Step(row);
     for (size_t s = 0; s < streams.size(); ++s) {
       streams[s].inputs.row(r) = bank.output().row(static_cast<Eigen::Index>(s));

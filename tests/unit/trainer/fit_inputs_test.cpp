@@ -108,7 +108,7 @@ TEST(LevelRelocation, ForgetsAllLevelsWhenOneGroupIsAllThatIsKnown) {
 
 TEST(LevelRelocation, MakesTheFeaturesTheDetectorWillSee) {
   const Dataset dataset = TwoRecordings(50, false);
-  const auto prepared = PrepareInputs(dataset, {}, {});
+  const auto prepared = PrepareInputs(dataset, {}, {}, /*clean=*/false);
   ASSERT_TRUE(prepared.ok()) << prepared.status();
   const auto inputs = RunInputs::Create(prepared->model, dataset.runs[1], dataset.columns);
   ASSERT_TRUE(inputs.ok()) << inputs.status();
@@ -125,13 +125,18 @@ TEST(LevelRelocation, MakesTheFeaturesTheDetectorWillSee) {
   }
 }
 
-TEST(JudgeRun, SaysWhatTheOutOfFoldScoresOfTheSameNetworkSay) {
+// The parameter: whether rows are cleaned first.
+class JudgeRunTest : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(RawAndCleaned, JudgeRunTest, testing::Bool());
+
+TEST_P(JudgeRunTest, SaysWhatTheOutOfFoldScoresOfTheSameNetworkSay) {
   SyntheticSettings settings;
   settings.strength = 5;
-  const Dataset dataset = SyntheticRecording(settings);
-  const auto prepared = PrepareInputs(dataset, {}, {});
+  Dataset dataset = SyntheticRecording(settings);
+  const auto prepared = PrepareInputs(dataset, {}, {}, GetParam());
   ASSERT_TRUE(prepared.ok()) << prepared.status();
   Model model = prepared->model;
+  EXPECT_EQ(model.cleaning.size(), GetParam() ? model.input_columns.size() : 0);
   model.network.architecture = Architecture::kLogistic;
   model.network.head_weights =
       Eigen::VectorXf::Constant(static_cast<Eigen::Index>(model.features.size()), 0.1F);
@@ -144,6 +149,35 @@ TEST(JudgeRun, SaysWhatTheOutOfFoldScoresOfTheSameNetworkSay) {
   for (size_t r = 0; r < logits->size(); ++r) {
     EXPECT_FLOAT_EQ(verdicts->scores[r], 1 / (1 + std::exp(-(*logits)[r])));
   }
+}
+
+TEST(PrepareInputs, ShowsTheNetworkNoIsolatedSpikeWhenRowsAreCleaned) {
+  SyntheticSettings settings;
+  settings.strength = 5;
+  const Dataset calm = SyntheticRecording(settings);
+  const auto prepared = PrepareInputs(calm, {}, {}, /*clean=*/true);
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  const Model& model = prepared->model;
+  const auto active = std::find_if(model.cleaning.begin(), model.cleaning.end(),
+                                   [](const ColumnCleaning& column) { return column.active; });
+  ASSERT_NE(active, model.cleaning.end());
+  const std::string& name =
+      model.input_columns[static_cast<size_t>(active - model.cleaning.begin())];
+  const auto column =
+      std::find(calm.columns.begin(), calm.columns.end(), name) - calm.columns.begin();
+  grayling::Run spiked = calm.runs[0];
+  constexpr Eigen::Index kRow = 50;
+  spiked.values(kRow, column) += 1e6F;
+  const auto with_spike = StreamsOf(model, spiked, calm.columns);
+  ASSERT_TRUE(with_spike.ok()) << with_spike.status();
+  const auto without = StreamsOf(model, calm.runs[0], calm.columns);
+  ASSERT_TRUE(without.ok()) << without.status();
+  float largest = 0;
+  for (size_t s = 0; s < without->size(); ++s) {
+    largest = std::max(
+        largest, ((*with_spike)[s].inputs - (*without)[s].inputs).row(kRow).cwiseAbs().maxCoeff());
+  }
+  EXPECT_LT(largest, 4);  // unrepaired it would stand at the limit of standardised values
 }
 
 }  // namespace

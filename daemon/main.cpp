@@ -100,7 +100,7 @@ absl::Status OpenHypervisor(const Settings& settings, Rooms& rooms) {
 
 absl::Status RecoverFaults(const Settings&, Rooms& rooms) {
   std::vector<std::unique_ptr<Injector>> injectors;
-  injectors.push_back(std::make_unique<ProbeInjector>());
+  injectors.push_back(std::make_unique<ProbeInjector>(*rooms.guests));
   rooms.faults = std::make_unique<Faults>(*rooms.journal, *rooms.events, *rooms.guests,
                                           std::move(injectors), rooms.clock);
   for (const std::string& sentence : rooms.faults->Recover()) spdlog::warn("{}", sentence);

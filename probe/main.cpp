@@ -72,6 +72,8 @@ struct Arguments {
   FaultSettings faults;
   FaultOrder order;
   std::vector<std::string> parameters;
+  std::vector<std::string> options;
+  std::string shape = "constant";
   bool all = false;
 };
 
@@ -80,6 +82,14 @@ Answer RunApply(Arguments& arguments) {
     if (Status added = AddParameter(arguments.order, assignment); !added.ok()) {
       return AnswerError(added.error().sentence);
     }
+  }
+  for (const std::string& assignment : arguments.options) {
+    if (Status added = AddOption(arguments.order, assignment); !added.ok()) {
+      return AnswerError(added.error().sentence);
+    }
+  }
+  if (std::string wrong = ParseShape(arguments.shape, arguments.order.shape); !wrong.empty()) {
+    return AnswerError(wrong);
   }
   return AnswerApply(arguments.faults, arguments.order);
 }
@@ -110,16 +120,17 @@ int Main(int argc, char** argv) {
   fault->require_subcommand(1);
   CLI::App* apply = fault->add_subcommand("apply", "apply one fault for a time");
   apply->add_option("--id", arguments.order.id, "the fault's id")->required();
-  apply
-      ->add_option("--kind", arguments.order.kind,
-                   "network.delay, network.loss, cpu.load or memory.pressure")
-      ->required();
+  apply->add_option("--kind", arguments.order.kind, "a kind of the catalogue")->required();
   apply->add_option("--ttl-ms", arguments.order.ttl_ms, "it ends by itself after this time")
       ->required();
   apply->add_option("--veth", arguments.order.veth, "the host's end of the container's link");
   apply->add_option("--cgroup", arguments.order.cgroup, "the container's cgroup folder");
   apply->add_option("--pid", arguments.order.pid, "the container's first process");
+  apply->add_option("--container", arguments.order.container, "Docker's id of the container");
+  apply->add_option("--peer-address", arguments.order.peer_addresses, "only packets of this peer");
   apply->add_option("--param", arguments.parameters, "name=number; may be repeated");
+  apply->add_option("--option", arguments.options, "name=text; may be repeated");
+  apply->add_option("--shape", arguments.shape, "how the intensity moves: ramp,from=0.2");
   CLI::App* revert = fault->add_subcommand("revert", "end a fault now; safe to repeat");
   revert->add_option("--id", arguments.order.id, "the fault's id");
   revert->add_flag("--all", arguments.all, "end all faults");

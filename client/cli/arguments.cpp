@@ -90,18 +90,32 @@ CLI::Option* AddLabels(CLI::App& command, const std::string& name,
           ->type_name("KEY=VALUE"));
 }
 
-CLI::Option* AddNumbers(CLI::App& command, const std::string& name,
-                        std::map<std::string, double>& numbers, const std::string& description) {
-  const auto read = [&numbers, name](const std::vector<std::string>& items) {
+CLI::Option* AddNumbersAndWords(CLI::App& command, const std::string& name,
+                                std::map<std::string, double>& numbers,
+                                std::map<std::string, std::string>& words,
+                                const std::string& description) {
+  const auto read = [&numbers, &words, name](const std::vector<std::string>& items) {
     ForEachPair(name, items, [&](const std::string& key, const std::string& value) {
-      if (absl::SimpleAtod(value, &numbers[key])) return;
-      throw CLI::ValidationError(name,
-                                 absl::StrCat("'", value, "' of '", key, "' is not a number"));
+      double number = 0;
+      if (absl::SimpleAtod(value, &number)) {
+        numbers[key] = number;
+      } else {
+        words[key] = value;
+      }
     });
   };
   return OneValueEach(
       command.add_option_function<std::vector<std::string>>(name, read, description)
-          ->type_name("KEY=NUMBER"));
+          ->type_name("KEY=VALUE"));
+}
+
+CLI::Option* AddShape(CLI::App& command, const std::string& name, FaultShape& shape,
+                      const std::string& description) {
+  const auto read = [&shape, name](const std::string& text) {
+    const std::string wrong = ParseShape(text, shape);
+    if (!wrong.empty()) throw CLI::ValidationError(name, wrong);
+  };
+  return command.add_option_function<std::string>(name, read, description)->type_name("SHAPE");
 }
 
 CLI::Option* AddRepeated(CLI::App& command, const std::string& name,

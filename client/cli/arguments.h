@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/fault_shape.h"
 #include "client/cli/session.h"
 
 namespace grayling {
@@ -25,8 +26,14 @@ CLI::Option* AddInstant(CLI::App& command, const std::string& name, absl::Time& 
 // --name key=value, repeatable.
 CLI::Option* AddLabels(CLI::App& command, const std::string& name,
                        std::map<std::string, std::string>& labels, const std::string& description);
-CLI::Option* AddNumbers(CLI::App& command, const std::string& name,
-                        std::map<std::string, double>& numbers, const std::string& description);
+// --name key=value, repeatable: a number is one of the numbers, anything else one of the words.
+CLI::Option* AddNumbersAndWords(CLI::App& command, const std::string& name,
+                                std::map<std::string, double>& numbers,
+                                std::map<std::string, std::string>& words,
+                                const std::string& description);
+// --name ramp,from=0.2
+CLI::Option* AddShape(CLI::App& command, const std::string& name, FaultShape& shape,
+                      const std::string& description);
 // An option that may be given several times, one value each.
 CLI::Option* AddRepeated(CLI::App& command, const std::string& name,
                          std::vector<std::string>& values, const std::string& description);

@@ -109,9 +109,9 @@ std::vector<std::map<std::string, double>> ReadParameters(const YAML::Node& node
     for (size_t i = 0; i < sets.size(); ++i) sets[i][name] = values[values.size() == 1 ? 0 : i];
   }
   for (std::map<std::string, double>& set : sets) {
-    absl::StatusOr<std::map<std::string, double>> complete = CompleteParameters(kind, set);
+    absl::StatusOr<FaultValues> complete = CompleteValues(kind, {set, {}});
     if (!complete.ok()) complaint.Add(mapping.Where(), complete.status().message());
-    if (complete.ok()) set = *std::move(complete);
+    if (complete.ok()) set = std::move(complete->parameters);
   }
   return sets;
 }

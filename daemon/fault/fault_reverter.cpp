@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/fault_kinds.h"
 #include "base/status_macros.h"
 
 namespace grayling {
@@ -15,15 +16,29 @@ constexpr absl::Duration kOrderMayBeUnderway = absl::Seconds(30);
 
 bool WasVerified(const FaultRecord& fault) { return fault.verified != absl::InfinitePast(); }
 
+// Faults on the VM itself are kept on the host, whose clock is ours.
+bool IsKeptOnHost(const FaultRecord& fault) {
+  const FaultKind* kind = FindFaultKindOrNull(fault.kind);
+  return kind != nullptr && kind->target == FaultTarget::kMachine;
+}
+
 }  // namespace
 
 std::string FaultMark(const std::string& fault_name) {
   return std::string(absl::StripPrefix(fault_name, "faults/"));
 }
 
-Injector* FaultReverter::InjectorOf(const std::string& kind) const {
+HostInstant FaultReverter::InstantOf(const FaultRecord& fault, const FaultEffect& effect,
+                                     absl::Time earliest, absl::Time latest) {
+  if (!IsKeptOnHost(fault)) {
+    return guest_clocks_.ToHost(fault.vm, effect.time, earliest, latest);
+  }
+  return {std::clamp(effect.time, earliest, std::max(earliest, latest)), {}, ""};
+}
+
+Injector* FaultReverter::InjectorOf(const std::string& kind, const std::string& backend) const {
   for (const std::unique_ptr<Injector>& injector : injectors_) {
-    if (injector->Handles(kind)) return injector.get();
+    if (injector->Handles(kind, backend)) return injector.get();
   }
   return nullptr;
 }
@@ -36,18 +51,12 @@ void FaultReverter::Note(const FaultRecord& fault, const std::string& what) {
 }
 
 absl::StatusOr<FaultEffect> FaultReverter::RevertInGuest(const FaultRecord& fault) {
-  Injector* injector = InjectorOf(fault.kind);
+  Injector* injector = InjectorOf(fault.kind, fault.backend);
   if (injector == nullptr) {
-    return absl::UnimplementedError(absl::StrCat("this build cannot revert ", fault.kind,
-                                                 "; run by hand in the guest: ", fault.undo));
+    return absl::UnimplementedError(
+        absl::StrCat("this build cannot revert ", fault.kind, "; run by hand: ", fault.undo));
   }
-  const absl::StatusOr<Executor*> executor = guests_.ExecutorOf(fault.vm);
-  // NOT_FOUND is kept for "the guest does not know this fault"; here it is the VM that is missing.
-  if (absl::IsNotFound(executor.status())) {
-    return absl::UnavailableError(executor.status().message());
-  }
-  if (!executor.ok()) return executor.status();
-  return injector->Revert(**executor, FaultMark(fault.name));
+  return injector->Revert(fault.vm, FaultMark(fault.name));
 }
 
 absl::Status FaultReverter::Finish(FaultRecord& fault, FaultState state, const std::string& reason,
@@ -117,6 +126,7 @@ std::string FaultReverter::DoubtAbout(const FaultRecord& fault, const HostInstan
   }
   if (!start.doubt.empty()) return start.doubt;
   if (!end.doubt.empty()) return absl::StrCat("its end is not exact: ", end.doubt);
+  if (IsKeptOnHost(fault)) return "";
   const absl::StatusOr<MeasuredOffset> now = guest_clocks_.Measure(fault.vm);
   if (!now.ok()) {
     return absl::StrCat(
@@ -139,8 +149,7 @@ absl::Status FaultReverter::Revert(FaultRecord& fault) {
   const absl::StatusOr<FaultEffect> effect = RevertInGuest(fault);
   if (effect.ok()) {
     const absl::Time earliest = WasVerified(fault) ? fault.verified : fault.created;
-    const HostInstant end =
-        guest_clocks_.ToHost(fault.vm, effect->guest_time, earliest, clock_.Now());
+    const HostInstant end = InstantOf(fault, *effect, earliest, clock_.Now());
     return Finish(fault, FaultState::kReverted, DoubtAbout(fault, end), end.time);
   }
   if (absl::IsNotFound(effect.status())) return FinishUnknown(fault);

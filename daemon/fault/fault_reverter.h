@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "daemon/fault/guest_clocks.h"
 #include "daemon/fault/injector.h"
-#include "daemon/guest/guests.h"
 #include "daemon/store/fault_journal.h"
 #include "daemon/store/records.h"
 
@@ -25,12 +24,11 @@ std::string FaultMark(const std::string& fault_name);
 // by one thread at a time (FaultClaims).
 class FaultReverter {
  public:
-  FaultReverter(FaultJournal& journal, EventLog& events, Guests& guests,
+  FaultReverter(FaultJournal& journal, EventLog& events,
                 const std::vector<std::unique_ptr<Injector>>& injectors, GuestClocks& guest_clocks,
                 Clock& clock)
       : journal_(journal),
         events_(events),
-        guests_(guests),
         injectors_(injectors),
         guest_clocks_(guest_clocks),
         clock_(clock) {}
@@ -50,8 +48,11 @@ class FaultReverter {
   // guest confirms that nothing is there. Returns what the injection's caller should be told.
   absl::Status RevertFailedInjection(FaultRecord& fault, const absl::Status& cause);
 
-  // Null when no injector of this build knows the kind.
-  Injector* InjectorOf(const std::string& kind) const;
+  // Null when no injector of this build knows the kind with that backend.
+  Injector* InjectorOf(const std::string& kind, const std::string& backend) const;
+  // The host's instant of what was read back of a fault of `kind`, between the two bounds.
+  HostInstant InstantOf(const FaultRecord& fault, const FaultEffect& effect, absl::Time earliest,
+                        absl::Time latest);
 
   // Tells the event log; a fault's life goes on when that fails.
   void Note(const FaultRecord& fault, const std::string& what);
@@ -72,7 +73,6 @@ class FaultReverter {
 
   FaultJournal& journal_;
   EventLog& events_;
-  Guests& guests_;
   const std::vector<std::unique_ptr<Injector>>& injectors_;
   GuestClocks& guest_clocks_;
   Clock& clock_;

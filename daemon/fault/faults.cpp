@@ -1,11 +1,12 @@
 #include "daemon/fault/faults.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "daemon/fault/catalogue.h"
 #include "daemon/fault/fault_claims.h"
@@ -20,13 +21,48 @@ constexpr size_t kMostLiveFaults = 64;
 constexpr absl::Duration kShortest = absl::Milliseconds(100);
 constexpr absl::Duration kLongest = absl::Hours(24);
 
-// netem hangs at the root of the service's veth, and there is one root.
-bool NeedsQdisc(const std::string& kind) { return absl::StartsWith(kind, "network."); }
+std::string ResourceOf(const std::string& kind) {
+  const FaultKind* known = FindFaultKindOrNull(kind);
+  return known == nullptr ? "" : known->resource;
+}
 
-absl::Status CheckRequest(const FaultRequest& request) {
-  if (request.vm.empty() || request.service.empty()) {
+absl::Status CheckTarget(const FaultRequest& request, const FaultKind& kind) {
+  const bool is_machine = kind.target == FaultTarget::kMachine;
+  if (request.vm.empty() || (request.service.empty() && !is_machine)) {
     return absl::InvalidArgumentError(
         "a fault needs a vm and a service; for example vm vms/lab, service visits-service");
+  }
+  if (is_machine && !request.service.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        request.kind, " acts on the whole VM; leave the service ", request.service, " away"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckShape(const FaultRequest& request, const FaultKind& kind) {
+  const std::string wrong = ShapeComplaint(request.shape);
+  if (!wrong.empty()) return absl::InvalidArgumentError(wrong);
+  if (!request.shape.IsConstant() && (!kind.can_change || request.backend != "native")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(request.kind, " by ", request.backend,
+                     " cannot change its intensity while it acts; use the shape constant"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckRequest(const FaultRequest& request, const FaultKind& kind) {
+  GRAYLING_RETURN_IF_ERROR(CheckTarget(request, kind));
+  GRAYLING_RETURN_IF_ERROR(CheckShape(request, kind));
+  const std::vector<std::string> backends = BackendsOf(kind);
+  if (std::find(backends.begin(), backends.end(), request.backend) == backends.end()) {
+    return absl::InvalidArgumentError(absl::StrCat(request.kind, " has no backend '",
+                                                   request.backend, "'; it has ",
+                                                   absl::StrJoin(backends, ", ")));
+  }
+  if (request.arguments.empty() != (request.kind != "blade")) {
+    return absl::InvalidArgumentError(
+        request.kind == "blade" ? "kind blade needs the arguments of a `blade create` line"
+                                : "only kind blade takes arguments");
   }
   if (request.duration < kShortest || request.duration > kLongest) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -61,14 +97,16 @@ struct Faults::Impl {
         clock(clock_in),
         injectors(std::move(injectors_in)),
         guest_clocks(guests_in),
-        reverter(journal_in, events, guests_in, injectors, guest_clocks, clock_in) {}
+        reverter(journal_in, events, injectors, guest_clocks, clock_in) {}
 
   // The journal's line of a new fault, written and claimed, unless another one is in its way.
-  absl::StatusOr<Planned> Plan(const FaultRequest& request,
-                               std::map<std::string, double> parameters);
+  absl::StatusOr<Planned> Plan(const FaultRequest& request, FaultValues values);
   absl::StatusOr<std::string> FreeName() ABSL_EXCLUSIVE_LOCKS_REQUIRED(planning);
-  absl::StatusOr<FaultRecord> Apply(Executor& executor, Injector& injector,
-                                    const GuestService& service, FaultRecord fault);
+  // Looks the service and its peer up in the guest, and the guest's clock: before the fault, so
+  // that this neither delays the verified instant nor is disturbed by it.
+  absl::StatusOr<FaultOrder> Resolve(const FaultRequest& request, const FaultKind& kind,
+                                     const FaultValues& values);
+  absl::StatusOr<FaultRecord> Apply(Injector& injector, FaultOrder order, FaultRecord fault);
   // Makes SettleExpired() go on trying to end a claimed fault.
   absl::Status MarkReverting(FaultRecord& fault);
   // Reverts a claimed fault, unless it has ended meanwhile.
@@ -109,7 +147,7 @@ absl::StatusOr<std::string> Faults::Impl::FreeName() {
 }
 
 absl::StatusOr<Faults::Impl::Planned> Faults::Impl::Plan(const FaultRequest& request,
-                                                         std::map<std::string, double> parameters) {
+                                                         FaultValues values) {
   absl::MutexLock lock(&planning);
   GRAYLING_ASSIGN_OR_RETURN(const std::vector<FaultRecord> live, journal.List(true));
   if (live.size() >= kMostLiveFaults) {
@@ -117,11 +155,13 @@ absl::StatusOr<Faults::Impl::Planned> Faults::Impl::Plan(const FaultRequest& req
         live.size(), " faults are live, which is the most; revert some of them first"));
   }
   for (const FaultRecord& other : live) {
-    if (other.vm == request.vm && other.service == request.service && NeedsQdisc(other.kind) &&
-        NeedsQdisc(request.kind)) {
+    const std::string resource = ResourceOf(request.kind);
+    if (other.vm == request.vm && other.service == request.service && !resource.empty() &&
+        ResourceOf(other.kind) == resource) {
       return absl::FailedPreconditionError(absl::StrCat(
-          other.name, " (", other.kind, ", ", FaultStateName(other.state), ") holds the qdisc of ",
-          other.service, "; wait for its end or revert it first"));
+          other.name, " (", other.kind, ", ", FaultStateName(other.state), ") holds the ", resource,
+          " of ", other.service.empty() ? other.vm : other.service,
+          "; wait for its end or revert it first"));
     }
   }
   FaultRecord fault;
@@ -129,7 +169,11 @@ absl::StatusOr<Faults::Impl::Planned> Faults::Impl::Plan(const FaultRequest& req
   fault.kind = request.kind;
   fault.vm = request.vm;
   fault.service = request.service;
-  fault.parameters = std::move(parameters);
+  fault.parameters = std::move(values.parameters);
+  fault.options = std::move(values.options);
+  fault.shape = ShapeText(request.shape);
+  fault.backend = request.backend;
+  fault.arguments = request.arguments;
   fault.duration = request.duration;
   fault.campaign = request.campaign;
   fault.created = clock.Now();
@@ -138,19 +182,46 @@ absl::StatusOr<Faults::Impl::Planned> Faults::Impl::Plan(const FaultRequest& req
   return Planned{std::move(fault), std::move(claim)};
 }
 
-absl::StatusOr<FaultRecord> Faults::Impl::Apply(Executor& executor, Injector& injector,
-                                                const GuestService& service, FaultRecord fault) {
-  const FaultOrder order{FaultMark(fault.name), fault.kind, service, fault.parameters,
-                         fault.duration};
+absl::StatusOr<FaultOrder> Faults::Impl::Resolve(const FaultRequest& request, const FaultKind& kind,
+                                                 const FaultValues& values) {
+  FaultOrder order{"",
+                   request.kind,
+                   request.vm,
+                   {},
+                   {},
+                   values.parameters,
+                   values.options,
+                   request.shape,
+                   request.arguments,
+                   request.duration};
+  if (kind.target == FaultTarget::kMachine) return order;
+  GRAYLING_ASSIGN_OR_RETURN(Executor * executor, guests.ExecutorOf(request.vm));
+  GRAYLING_ASSIGN_OR_RETURN(order.service, FindService(*executor, request.service));
+  const auto peer = values.options.find("peer");
+  if (peer != values.options.end() && !peer->second.empty()) {
+    GRAYLING_ASSIGN_OR_RETURN(const GuestService other, FindService(*executor, peer->second));
+    if (other.ip_address.empty()) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "peer ", peer->second, " has no address of its own, so its packets cannot be told"));
+    }
+    order.peer_addresses.push_back(other.ip_address);
+  }
+  GRAYLING_RETURN_IF_ERROR(guest_clocks.Offset(request.vm).status());
+  return order;
+}
+
+absl::StatusOr<FaultRecord> Faults::Impl::Apply(Injector& injector, FaultOrder order,
+                                                FaultRecord fault) {
+  order.id = FaultMark(fault.name);
   fault.undo = nlohmann::json(injector.UndoCommand(order)).dump();
   fault.state = FaultState::kArmed;
   GRAYLING_RETURN_IF_ERROR(journal.Put(fault));
 
   const absl::Time called = clock.Now();
-  const absl::StatusOr<FaultEffect> effect = injector.Apply(executor, order);
+  const absl::StatusOr<FaultEffect> effect = injector.Apply(order);
   if (!effect.ok()) return reverter.RevertFailedInjection(fault, effect.status());
   fault.state = FaultState::kVerified;
-  const HostInstant start = guest_clocks.ToHost(fault.vm, effect->guest_time, called, clock.Now());
+  const HostInstant start = reverter.InstantOf(fault, *effect, called, clock.Now());
   fault.verified = start.time;
   reverter.RememberStart(fault, start);
   const absl::Status written = journal.Put(fault);
@@ -192,13 +263,13 @@ absl::StatusOr<FaultRecord> Faults::Impl::EndUnlessSilent(const FaultRecord& rec
 
 absl::Status Faults::Impl::RevertUnknownMarks(const std::string& vm,
                                               std::vector<std::string>& reverted) {
-  GRAYLING_ASSIGN_OR_RETURN(Executor * executor, guests.ExecutorOf(vm));
+  GRAYLING_RETURN_IF_ERROR(guests.ExecutorOf(vm).status());  // is there such a VM at all?
   for (const std::unique_ptr<Injector>& injector : injectors) {
-    GRAYLING_ASSIGN_OR_RETURN(const std::vector<std::string> marks, injector->Marks(*executor));
+    GRAYLING_ASSIGN_OR_RETURN(const std::vector<std::string> marks, injector->Marks(vm));
     for (const std::string& mark : marks) {
       const absl::StatusOr<FaultRecord> record = journal.Get(absl::StrCat("faults/", mark));
       if (record.ok() && record->MayBeActive()) continue;  // somebody injects it at this moment
-      GRAYLING_RETURN_IF_ERROR(injector->Revert(*executor, mark).status());
+      GRAYLING_RETURN_IF_ERROR(injector->Revert(vm, mark).status());
       reverted.push_back(mark);
     }
   }
@@ -206,26 +277,24 @@ absl::Status Faults::Impl::RevertUnknownMarks(const std::string& vm,
 }
 
 absl::StatusOr<FaultRecord> Faults::Inject(const FaultRequest& request) {
-  GRAYLING_RETURN_IF_ERROR(CheckRequest(request));
   GRAYLING_ASSIGN_OR_RETURN(const FaultKind* kind, FindFaultKind(request.kind));
-  GRAYLING_ASSIGN_OR_RETURN(auto parameters, CompleteParameters(*kind, request.parameters));
-  Injector* injector = impl_->reverter.InjectorOf(request.kind);
+  GRAYLING_RETURN_IF_ERROR(CheckRequest(request, *kind));
+  GRAYLING_ASSIGN_OR_RETURN(const FaultValues values,
+                            CompleteValues(*kind, {request.parameters, request.options}));
+  Injector* injector = impl_->reverter.InjectorOf(request.kind, request.backend);
   if (injector == nullptr) {
-    return absl::UnimplementedError(absl::StrCat("no injector here handles ", request.kind));
+    return absl::UnimplementedError(
+        absl::StrCat("no injector here handles ", request.kind, " by ", request.backend));
   }
-  GRAYLING_ASSIGN_OR_RETURN(Executor * executor, impl_->guests.ExecutorOf(request.vm));
-  GRAYLING_ASSIGN_OR_RETURN(const GuestService service, FindService(*executor, request.service));
-  // Before the fault, so that it neither delays the verified instant nor is disturbed by it.
-  GRAYLING_RETURN_IF_ERROR(impl_->guest_clocks.Offset(request.vm).status());
-
-  absl::StatusOr<Impl::Planned> planned = impl_->Plan(request, parameters);
+  GRAYLING_ASSIGN_OR_RETURN(FaultOrder order, impl_->Resolve(request, *kind, values));
+  absl::StatusOr<Impl::Planned> planned = impl_->Plan(request, values);
   if (absl::IsFailedPrecondition(planned.status())) {
     // What is in the way may only wait to be settled.
     SettleExpired();
-    planned = impl_->Plan(request, parameters);
+    planned = impl_->Plan(request, values);
   }
   if (!planned.ok()) return planned.status();
-  return impl_->Apply(*executor, *injector, service, planned->fault);
+  return impl_->Apply(*injector, std::move(order), planned->fault);
 }
 
 absl::StatusOr<FaultRecord> Faults::Revert(const std::string& name) {

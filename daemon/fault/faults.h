@@ -11,6 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/fault_shape.h"
 #include "daemon/fault/injector.h"
 #include "daemon/guest/guests.h"
 #include "daemon/store/fault_journal.h"
@@ -21,14 +22,19 @@ namespace grayling {
 struct FaultRequest {
   std::string kind;
   std::string vm;
-  std::string service;
+  std::string service;  // empty for kinds that act on the VM itself
   std::map<std::string, double> parameters;
   absl::Duration duration;
   std::string campaign;  // empty when by hand
+  std::map<std::string, std::string> options = {};
+  FaultShape shape = FaultShape();
+  std::string backend = "native";
+  std::vector<std::string> arguments = {};  // kind blade only
 };
 
 // The life of every fault: journal, arm, apply, verify, revert, check for residue.
-// Thread-safe; two faults of one service may overlap unless they need the same qdisc.
+// Thread-safe; two faults of one target may overlap unless they need the same resource
+// of it, say its qdisc.
 class Faults {
  public:
   Faults(FaultJournal& journal, EventLog& events, Guests& guests,
@@ -37,7 +43,7 @@ class Faults {
 
   // Checks, journals, applies and verifies. INVALID_ARGUMENT (unknown kind or parameter, out of
   // range, no duration), NOT_FOUND (no such service), FAILED_PRECONDITION (the guest refused, the
-  // read-back differs, or another fault holds the service's qdisc): nothing of the fault is left.
+  // read-back differs, or another fault holds the same resource): nothing of the fault is left.
   // UNAVAILABLE or DEADLINE_EXCEEDED (guest does not answer): when the sentence says that the undo
   // is not confirmed, the fault stays in the journal and SettleExpired() goes on trying; its timer
   // in the guest ends it at the latest. DATA_LOSS: residue. At most 64 live faults:

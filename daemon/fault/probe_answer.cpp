@@ -7,6 +7,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/fault_kinds.h"
+#include "base/status_macros.h"
 
 namespace grayling {
 namespace {
@@ -69,6 +71,32 @@ absl::StatusOr<ProbeAnswer> ParseProbeAnswer(const ExecResult& result, const std
   return answer;
 }
 
+absl::StatusOr<FaultEffect> EffectOfRevert(const ExecResult& result, const std::string& id) {
+  GRAYLING_ASSIGN_OR_RETURN(const ProbeAnswer answer, ParseProbeAnswer(result, id));
+  if (!answer.residue.empty()) {
+    return absl::DataLossError(
+        absl::StrCat("fault ", id, " was reverted but its target still shows: ", answer.residue));
+  }
+  return FaultEffect{answer.guest_time, answer.readback};
+}
+
+absl::StatusOr<std::vector<std::string>> ParseMarks(const ExecResult& result) {
+  const json object = json::parse(result.out, nullptr, false);
+  if (result.exit_code != 0 || !object.is_object() || !object.contains("marks") ||
+      !object["marks"].is_array()) {
+    return absl::InternalError(absl::StrCat("the faults' tool did not list its faults: exit code ",
+                                            result.exit_code, ", '", Shortened(result.out), "'"));
+  }
+  std::vector<std::string> marks;
+  for (const json& mark : object["marks"]) {
+    if (!mark.is_object() || !mark.contains("id") || !mark["id"].is_string()) continue;
+    // A mark that does not clearly say it has ended is taken for a live one.
+    const bool ended = mark.contains("active") && mark["active"].is_boolean() && !mark["active"];
+    if (!ended) marks.push_back(mark["id"].get<std::string>());
+  }
+  return marks;
+}
+
 namespace {
 
 constexpr double kLeastShareOfLoad = 0.5;  // the tool itself refuses what falls below
@@ -86,20 +114,24 @@ absl::Status CompareMeasuredLoad(double asked, const ProbeAnswer& answer) {
 
 }  // namespace
 
-absl::Status CompareReadback(const std::string& kind, const std::map<std::string, double>& asked,
-                             const ProbeAnswer& answer) {
-  const double tolerance = absl::StartsWith(kind, "network.") ? 0.01 : 0.20;
-  for (const auto& [name, value] : asked) {
-    const auto found = answer.values.find(name);
-    // A value of zero need not be said: a delay without jitter has none.
-    const double read = found == answer.values.end() ? 0 : found->second;
-    if (std::abs(read - value) <= tolerance * std::abs(value)) continue;
+absl::Status CompareReadback(const FaultOrder& order, const ProbeAnswer& answer) {
+  const FaultKind* kind = FindFaultKindOrNull(order.kind);
+  if (kind == nullptr || kind->parameters.empty()) return absl::OkStatus();
+  const bool is_reached_by_work =
+      absl::StartsWith(order.kind, "memory.") || absl::StartsWith(order.kind, "disk.");
+  const double tolerance = is_reached_by_work ? 0.20 : 0.01;
+  const std::string& name = kind->parameters.front().name;
+  const double share = ShareAt(order.shape, 0, absl::ToDoubleSeconds(order.duration));
+  const double asked = IntensityAt(*kind, order.parameters.at(name), share);
+  const auto found = answer.values.find(name);
+  // A value of zero need not be said.
+  const double read = found == answer.values.end() ? 0 : found->second;
+  if (std::abs(read - asked) > tolerance * std::abs(asked)) {
     return absl::FailedPreconditionError(absl::StrCat(
-        kind, " was asked for with ", name, " = ", value, " but the guest reads back ",
+        order.kind, " was asked for with ", name, " = ", asked, " but the target reads back ",
         found == answer.values.end() ? "none" : absl::StrCat(read), " ('", answer.readback, "')"));
   }
-  const auto load = asked.find("percent");
-  if (kind == "cpu.load" && load != asked.end()) return CompareMeasuredLoad(load->second, answer);
+  if (order.kind == "cpu.load") return CompareMeasuredLoad(asked, answer);
   return absl::OkStatus();
 }
 

@@ -2,10 +2,12 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "daemon/fault/injector.h"
 #include "daemon/guest/executor.h"
 
 namespace grayling {
@@ -25,10 +27,16 @@ struct ProbeAnswer {
 // when it refused; INTERNAL when it answered nonsense.
 absl::StatusOr<ProbeAnswer> ParseProbeAnswer(const ExecResult& result, const std::string& id);
 
-// FAILED_PRECONDITION when what was read back is not what was asked for. Network values are set
-// exactly (1 % for rounding); other values may differ by 20 %. Of a CPU load, whose "percent" is
-// what was set, at least half must have been measured ("percent_measured").
-absl::Status CompareReadback(const std::string& kind, const std::map<std::string, double>& asked,
-                             const ProbeAnswer& answer);
+// What `fault revert` answered: the end, or DATA_LOSS when the tool still sees something.
+absl::StatusOr<FaultEffect> EffectOfRevert(const ExecResult& result, const std::string& id);
+
+// Ids of the marks that have not clearly ended, as `fault list` printed them.
+absl::StatusOr<std::vector<std::string>> ParseMarks(const ExecResult& result);
+
+// FAILED_PRECONDITION when what was read back is not what the order asks for: its intensity, at the
+// share with which its shape begins. Kernel settings are exact (1 % for rounding); what is reached
+// by work (memory, disk) may differ by 20 %. Of a CPU load, whose "percent" is what was set, at
+// least half must have been measured ("percent_measured").
+absl::Status CompareReadback(const FaultOrder& order, const ProbeAnswer& answer);
 
 }  // namespace grayling

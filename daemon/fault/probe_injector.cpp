@@ -16,19 +16,9 @@ namespace {
 // ignorant.
 constexpr absl::Duration kGuestTimeout = absl::Seconds(20);
 
-// NOT_FOUND is kept for "the guest does not know this fault".
-absl::StatusOr<ExecResult> RunProbe(Executor& executor, const std::vector<std::string>& argv) {
-  absl::StatusOr<ExecResult> result = executor.Run(argv, kGuestTimeout);
-  if (absl::IsNotFound(result.status())) {
-    return absl::FailedPreconditionError(absl::StrCat("the guest has no ", kProbePath,
-                                                      "; start it with the lab's payload disk (",
-                                                      result.status().message(), ")"));
-  }
-  return result;
-}
-
 absl::Status CheckTarget(const FaultOrder& order) {
-  const bool on_network = absl::StartsWith(order.kind, "network.");
+  const FaultKind* kind = FindFaultKindOrNull(order.kind);
+  const bool on_network = kind != nullptr && kind->target == FaultTarget::kLink;
   if (on_network && order.service.veth.empty()) {
     return absl::FailedPreconditionError(
         absl::StrCat("service ", order.service.name, " has no veth pair of its own, so ",
@@ -57,10 +47,22 @@ std::vector<std::string> ApplyCommand(const FaultOrder& order) {
                                    "--cgroup",
                                    order.service.cgroup_path,
                                    "--pid",
-                                   absl::StrCat(order.service.pid)};
+                                   absl::StrCat(order.service.pid),
+                                   "--container",
+                                   order.service.container_id,
+                                   "--shape",
+                                   ShapeText(order.shape)};
   for (const auto& [name, value] : order.parameters) {
     argv.push_back("--param");
     argv.push_back(absl::StrFormat("%s=%.10g", name, value));
+  }
+  for (const auto& [name, value] : order.options) {
+    argv.push_back("--option");
+    argv.push_back(absl::StrCat(name, "=", value));
+  }
+  for (const std::string& address : order.peer_addresses) {
+    argv.push_back("--peer-address");
+    argv.push_back(address);
   }
   return argv;
 }
@@ -71,48 +73,48 @@ std::vector<std::string> RevertCommand(const std::string& id) {
 
 }  // namespace
 
-bool ProbeInjector::Handles(const std::string& kind) const { return FindFaultKind(kind).ok(); }
+bool ProbeInjector::Handles(const std::string& kind, const std::string& backend) const {
+  const FaultKind* known = FindFaultKindOrNull(kind);
+  return known != nullptr && backend == "native" &&
+         (known->target == FaultTarget::kLink || known->target == FaultTarget::kCgroup);
+}
+
+absl::StatusOr<ExecResult> ProbeInjector::RunProbe(const std::string& vm,
+                                                   const std::vector<std::string>& argv) {
+  const absl::StatusOr<Executor*> executor = guests_.ExecutorOf(vm);
+  if (absl::IsNotFound(executor.status())) {
+    return absl::UnavailableError(executor.status().message());
+  }
+  if (!executor.ok()) return executor.status();
+  absl::StatusOr<ExecResult> result = (*executor)->Run(argv, kGuestTimeout);
+  if (absl::IsNotFound(result.status())) {
+    return absl::FailedPreconditionError(absl::StrCat("the guest has no ", kProbePath,
+                                                      "; start it with the lab's payload disk (",
+                                                      result.status().message(), ")"));
+  }
+  return result;
+}
 
 std::vector<std::string> ProbeInjector::UndoCommand(const FaultOrder& order) const {
   return RevertCommand(order.id);
 }
 
-absl::StatusOr<FaultEffect> ProbeInjector::Apply(Executor& executor, const FaultOrder& order) {
+absl::StatusOr<FaultEffect> ProbeInjector::Apply(const FaultOrder& order) {
   GRAYLING_RETURN_IF_ERROR(CheckTarget(order));
-  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result, RunProbe(executor, ApplyCommand(order)));
+  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result, RunProbe(order.vm, ApplyCommand(order)));
   GRAYLING_ASSIGN_OR_RETURN(const ProbeAnswer answer, ParseProbeAnswer(result, order.id));
-  GRAYLING_RETURN_IF_ERROR(CompareReadback(order.kind, order.parameters, answer));
+  GRAYLING_RETURN_IF_ERROR(CompareReadback(order, answer));
   return FaultEffect{answer.guest_time, answer.readback};
 }
 
-absl::StatusOr<FaultEffect> ProbeInjector::Revert(Executor& executor, const std::string& id) {
-  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result, RunProbe(executor, RevertCommand(id)));
-  GRAYLING_ASSIGN_OR_RETURN(const ProbeAnswer answer, ParseProbeAnswer(result, id));
-  if (!answer.residue.empty()) {
-    return absl::DataLossError(
-        absl::StrCat("fault ", id, " was reverted but the guest still shows: ", answer.residue));
-  }
-  return FaultEffect{answer.guest_time, answer.readback};
+absl::StatusOr<FaultEffect> ProbeInjector::Revert(const std::string& vm, const std::string& id) {
+  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result, RunProbe(vm, RevertCommand(id)));
+  return EffectOfRevert(result, id);
 }
 
-absl::StatusOr<std::vector<std::string>> ProbeInjector::Marks(Executor& executor) {
-  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result,
-                            RunProbe(executor, {kProbePath, "fault", "list"}));
-  const nlohmann::json object = nlohmann::json::parse(result.out, nullptr, false);
-  if (result.exit_code != 0 || !object.is_object() || !object.contains("marks") ||
-      !object["marks"].is_array()) {
-    return absl::InternalError(
-        absl::StrCat("grayling-probe in the guest did not list its faults: exit code ",
-                     result.exit_code, ", '", result.out.substr(0, 200), "'"));
-  }
-  std::vector<std::string> marks;
-  for (const nlohmann::json& mark : object["marks"]) {
-    if (!mark.is_object() || !mark.contains("id") || !mark["id"].is_string()) continue;
-    // A mark that does not clearly say it has ended is taken for a live one.
-    const bool ended = mark.contains("active") && mark["active"].is_boolean() && !mark["active"];
-    if (!ended) marks.push_back(mark["id"].get<std::string>());
-  }
-  return marks;
+absl::StatusOr<std::vector<std::string>> ProbeInjector::Marks(const std::string& vm) {
+  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result, RunProbe(vm, {kProbePath, "fault", "list"}));
+  return ParseMarks(result);
 }
 
 }  // namespace grayling

@@ -4,19 +4,28 @@
 #include <vector>
 
 #include "daemon/fault/injector.h"
+#include "daemon/guest/guests.h"
 
 namespace grayling {
 
-// Injects every kind of the catalogue through our tool in the guest, `grayling-probe fault`. The
-// tool keeps the dead-man's timer: it reverts by itself after the duration whatever happens to the
-// daemon. Each method is one program run in the guest.
+// Injects what acts on a service, natively, through our tool in the guest, `grayling-probe fault`.
+// The tool keeps the dead-man's timer: it reverts by itself after the duration whatever happens to
+// the daemon. Each method is one program run in the guest.
 class ProbeInjector final : public Injector {
  public:
-  bool Handles(const std::string& kind) const override;
+  explicit ProbeInjector(Guests& guests) : guests_(guests) {}
+
+  bool Handles(const std::string& kind, const std::string& backend) const override;
   std::vector<std::string> UndoCommand(const FaultOrder& order) const override;
-  absl::StatusOr<FaultEffect> Apply(Executor& executor, const FaultOrder& order) override;
-  absl::StatusOr<FaultEffect> Revert(Executor& executor, const std::string& id) override;
-  absl::StatusOr<std::vector<std::string>> Marks(Executor& executor) override;
+  absl::StatusOr<FaultEffect> Apply(const FaultOrder& order) override;
+  absl::StatusOr<FaultEffect> Revert(const std::string& vm, const std::string& id) override;
+  absl::StatusOr<std::vector<std::string>> Marks(const std::string& vm) override;
+
+ private:
+  // NOT_FOUND never: that is kept for "the guest does not know this fault".
+  absl::StatusOr<ExecResult> RunProbe(const std::string& vm, const std::vector<std::string>& argv);
+
+  Guests& guests_;
 };
 
 }  // namespace grayling

@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/proto_time.h"
 #include "base/status_macros.h"
 #include "daemon/fault/catalogue.h"
+#include "daemon/rpc/fault_message.h"
 #include "daemon/rpc/paging.h"
 #include "daemon/rpc/status_convert.h"
 
@@ -25,17 +25,17 @@ v1::FaultKind ToKindProto(const FaultKind& kind) {
     out.set_default_value(parameter.default_value);
     out.set_description(parameter.description);
   }
+  for (const FaultOption& option : kind.options) {
+    v1::FaultOption& out = *proto.add_options();
+    out.set_name(option.name);
+    out.mutable_choices()->Assign(option.choices.begin(), option.choices.end());
+    out.set_default_value(option.default_value);
+    out.set_description(option.description);
+  }
+  proto.set_falling_hurts_more(kind.FallingHurtsMore());
+  proto.set_can_change(kind.can_change);
+  for (const std::string& backend : BackendsOf(kind)) proto.add_backends(backend);
   return proto;
-}
-
-FaultRequest FromSpec(const v1::FaultSpec& spec) {
-  FaultRequest request;
-  request.kind = spec.kind();
-  request.vm = spec.vm();
-  request.service = spec.service();
-  request.parameters.insert(spec.parameters().begin(), spec.parameters().end());
-  request.duration = FromProto(spec.duration());
-  return request;
 }
 
 grpc::Status Answer(absl::StatusOr<FaultRecord> fault, v1::Fault* response) {
@@ -46,32 +46,10 @@ grpc::Status Answer(absl::StatusOr<FaultRecord> fault, v1::Fault* response) {
 
 }  // namespace
 
-v1::Fault ToFaultProto(const FaultRecord& fault) {
-  v1::Fault proto;
-  proto.set_name(fault.name);
-  v1::FaultSpec& spec = *proto.mutable_spec();
-  spec.set_kind(fault.kind);
-  spec.set_vm(fault.vm);
-  spec.set_service(fault.service);
-  spec.mutable_parameters()->insert(fault.parameters.begin(), fault.parameters.end());
-  ToProto(fault.duration, spec.mutable_duration());
-  proto.set_state(static_cast<v1::FaultState>(fault.state));  // equal numbers
-  proto.set_reason(fault.reason);
-  proto.set_campaign(fault.campaign);
-  ToProto(fault.created, proto.mutable_create_time());
-  if (fault.verified != absl::InfinitePast()) {
-    ToProto(fault.verified, proto.mutable_verified_time());
-  }
-  if (fault.reverted != absl::InfinitePast()) {
-    ToProto(fault.reverted, proto.mutable_reverted_time());
-  }
-  return proto;
-}
-
 grpc::Status FaultServiceAdapter::ListFaultKinds(grpc::ServerContext*,
                                                  const v1::ListFaultKindsRequest* request,
                                                  v1::ListFaultKindsResponse* response) {
-  const std::vector<FaultKind>& kinds = FaultCatalogue();
+  const std::vector<FaultKind>& kinds = FaultKinds();
   const absl::StatusOr<Page> page =
       PageOf(kinds.size(), request->page_size(), request->page_token());
   if (!page.ok()) return ToGrpc(page.status());
@@ -86,7 +64,7 @@ absl::StatusOr<std::string> FaultServiceAdapter::Inject(const v1::FaultSpec& spe
         absl::StrCat(*campaign, " runs in ", spec.vm(),
                      ", and a fault by hand would spoil its labels; wait for its end or abort it"));
   }
-  GRAYLING_ASSIGN_OR_RETURN(FaultRecord fault, faults_.Inject(FromSpec(spec)));
+  GRAYLING_ASSIGN_OR_RETURN(FaultRecord fault, faults_.Inject(FromSpecProto(spec)));
   return std::move(fault.name);
 }
 

@@ -11,9 +11,6 @@
 
 namespace grayling {
 
-// A fault as the contract shows it. Instants that did not happen stay unset.
-v1::Fault ToFaultProto(const FaultRecord& fault);
-
 // FaultService on Faults. Thread-safe.
 class FaultServiceAdapter final : public v1::FaultService::Service {
  public:

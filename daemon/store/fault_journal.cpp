@@ -13,7 +13,7 @@ namespace {
 
 constexpr absl::string_view kColumns =
     "name, kind, vm, service, parameters, duration_ns, state, undo, reason, campaign, created_ns, "
-    "verified_ns, reverted_ns";
+    "verified_ns, reverted_ns, details";
 
 std::string ParametersToText(const std::map<std::string, double>& parameters) {
   return nlohmann::json(parameters).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -26,6 +26,28 @@ std::map<std::string, double> ParametersFromText(const std::string& text) {
     if (value.is_number()) parameters[key] = value.get<double>();
   }
   return parameters;
+}
+
+// What came with later versions: a document, so that a new setting needs no new column.
+std::string DetailsToText(const FaultRecord& record) {
+  const nlohmann::json details = {{"options", record.options},
+                                  {"shape", record.shape},
+                                  {"backend", record.backend},
+                                  {"arguments", record.arguments}};
+  return details.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void DetailsFromText(const std::string& text, FaultRecord& record) {
+  const nlohmann::json details = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!details.is_object()) return;
+  try {
+    record.options = details.value("options", record.options);
+    record.shape = details.value("shape", record.shape);
+    record.backend = details.value("backend", record.backend);
+    record.arguments = details.value("arguments", record.arguments);
+  } catch (const nlohmann::json::exception&) {
+    // Of another version: what could be read stays.
+  }
 }
 
 FaultRecord ReadRecord(const Statement& row) {
@@ -43,6 +65,7 @@ FaultRecord ReadRecord(const Statement& row) {
   record.created = ReadTime(row, 10);
   record.verified = ReadTime(row, 11);
   record.reverted = ReadTime(row, 12);
+  DetailsFromText(row.Text(13), record);
   return record;
 }
 
@@ -74,12 +97,13 @@ absl::Status FaultJournal::Put(const FaultRecord& record) {
   return database_.Run([&](sqlite3* db) {
     Statement statement(
         db, absl::StrCat("INSERT INTO faults (", kColumns,
-                         ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (name) DO UPDATE SET "
+                         ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (name) DO UPDATE SET "
                          "kind=excluded.kind, vm=excluded.vm, service=excluded.service, "
                          "parameters=excluded.parameters, duration_ns=excluded.duration_ns, "
                          "state=excluded.state, undo=excluded.undo, reason=excluded.reason, "
                          "campaign=excluded.campaign, created_ns=excluded.created_ns, "
-                         "verified_ns=excluded.verified_ns, reverted_ns=excluded.reverted_ns"));
+                         "verified_ns=excluded.verified_ns, reverted_ns=excluded.reverted_ns, "
+                         "details=excluded.details"));
     statement.Bind(record.name).Bind(record.kind).Bind(record.vm).Bind(record.service);
     statement.Bind(ParametersToText(record.parameters));
     statement.Bind(absl::ToInt64Nanoseconds(record.duration));
@@ -88,6 +112,7 @@ absl::Status FaultJournal::Put(const FaultRecord& record) {
     BindTime(statement, record.created);
     BindTime(statement, record.verified);
     BindTime(statement, record.reverted);
+    statement.Bind(DetailsToText(record));
     return statement.Execute();
   });
 }

@@ -31,6 +31,10 @@ struct FaultRecord {
   std::string vm;  // vms/lab
   std::string service;
   std::map<std::string, double> parameters;
+  std::map<std::string, std::string> options;
+  std::string shape = "constant";      // ShapeText()
+  std::string backend = "native";      // or chaosblade
+  std::vector<std::string> arguments;  // kind blade only
   absl::Duration duration;
   FaultState state = FaultState::kPlanned;
   std::string undo;  // JSON argv of the guest command that reverts it

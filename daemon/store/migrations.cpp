@@ -63,6 +63,10 @@ INSERT INTO model_activations (model, rollback, time_ns)
   WHERE collection = 'models' AND name = 'active';
 DELETE FROM records WHERE collection = 'models' AND name = 'active';
 )",
+    // 3: a fault's options, shape, backend and arguments
+    R"(
+ALTER TABLE faults ADD COLUMN details TEXT NOT NULL DEFAULT '';
+)",
 };
 
 absl::StatusOr<int64_t> SchemaVersion(sqlite3* db) {

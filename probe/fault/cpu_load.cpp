@@ -114,4 +114,6 @@ Result<double> CpuLoad::MeasurePercent() const {
   }
 }
 
+Status CpuLoad::SetShare(double) { return Error{"this kind cannot change yet"}; }
+
 }  // namespace grayling::probe

@@ -14,6 +14,7 @@ class CpuLoad final : public Effect {
   explicit CpuLoad(const FaultOrder& order);
 
   Result<ReadBack> Apply() override;
+  Status SetShare(double share) override;
   Status StillThere() override { return children_.AllAlive(); }
   Status Revert() override { return children_.KillAll(); }
 

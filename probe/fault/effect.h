@@ -17,13 +17,23 @@ struct ReadBack {
 };
 
 // One fault's mechanics. An effect made afresh from the same order, in another process, can take
-// back what the first one did: Revert finds what to undo in the kernel, not in memory.
+// back what the first one did: Revert finds what to undo in the kernel and in order.earlier, not in
+// memory.
 class Effect {
  public:
   virtual ~Effect() = default;
 
-  // Applies, reads the effect back and compares. On error the caller calls Revert.
+  // What Revert() will have to restore, read before anything is changed. The keeper puts it on
+  // disk, then makes the effect anew from an order that holds it.
+  virtual Result<std::map<std::string, std::string>> ReadEarlier() {
+    return std::map<std::string, std::string>();
+  }
+  // Applies at the share with which the order's shape begins, reads the effect back and compares.
+  // On error the caller calls Revert.
   virtual Result<ReadBack> Apply() = 0;
+  // Moves the active fault's intensity (IntensityAt()). Called from the keeper's loop, up to ten
+  // times a second, for shapes that are not constant.
+  virtual Status SetShare(double share) = 0;
   // Asked once a second while the fault is active. An error says how it was lost.
   virtual Status StillThere() = 0;
   // Takes the fault back and reads its absence back. Safe to repeat, and safe when nothing was

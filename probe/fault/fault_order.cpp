@@ -2,7 +2,8 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstdio>
+
+#include "base/fault_kinds.h"
 
 namespace grayling::probe {
 namespace {
@@ -10,80 +11,34 @@ namespace {
 constexpr std::int64_t kLongestTtlMs = 24LL * 3600 * 1000;
 constexpr std::size_t kLongestId = 128;
 
-struct Range {
-  const char* name;
-  double minimum;
-  double maximum;
-  bool required;
-};
-
-struct KindRules {
-  const char* kind;
-  bool on_link;  // else on the cgroup
-  std::vector<Range> ranges;
-};
-
-const std::vector<KindRules>& AllRules() {
-  static const std::vector<KindRules> rules = {
-      {"cpu.load", false, {{"percent", 1, 6400, true}}},
-      {"memory.pressure", false, {{"percent", 1, 100, true}}},
-      {"network.delay", true, {{"delay_ms", 0.001, 60000, true}, {"jitter_ms", 0, 60000, false}}},
-      {"network.loss", true, {{"percent", 0.0001, 100, true}}},
-  };
-  return rules;
-}
-
-std::string Short(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", value);
-  return text;
-}
-
-Status CheckParameters(const KindRules& rules, const FaultOrder& order) {
-  for (const auto& [name, value] : order.parameters) {
-    const Range* range = nullptr;
-    std::string known;
-    for (const Range& candidate : rules.ranges) {
-      if (name == candidate.name) range = &candidate;
-      known += (known.empty() ? "" : ", ") + std::string(candidate.name);
-    }
-    if (range == nullptr) {
-      return Error{order.kind + " has no parameter '" + name + "'; it has: " + known};
-    }
-    if (!(value >= range->minimum && value <= range->maximum)) {
-      return Error{"parameter " + name + "=" + Short(value) + " of " + order.kind +
-                   " is out of range; give " + Short(range->minimum) + " to " +
-                   Short(range->maximum)};
-    }
-  }
-  for (const Range& range : rules.ranges) {
-    if (range.required && order.parameters.count(range.name) == 0) {
-      return Error{order.kind + " needs --param " + range.name + "=VALUE"};
-    }
-  }
-  if (order.Parameter("jitter_ms") > order.Parameter("delay_ms")) {
-    return Error{"jitter_ms must not be larger than delay_ms"};
-  }
-  return Done{};
-}
-
-Status CheckTarget(const KindRules& rules, const FaultOrder& order) {
-  if (rules.on_link && (order.veth.empty() || order.veth.find('/') != std::string::npos)) {
+Status CheckTarget(FaultTarget target, const FaultOrder& order) {
+  if (target == FaultTarget::kLink &&
+      (order.veth.empty() || order.veth.find('/') != std::string::npos)) {
     return Error{order.kind + " needs --veth INTERFACE, the host's end of the container's link"};
   }
-  if (!rules.on_link && (order.cgroup.empty() || order.cgroup.front() != '/')) {
+  if (target == FaultTarget::kCgroup && (order.cgroup.empty() || order.cgroup.front() != '/')) {
     return Error{order.kind + " needs --cgroup FOLDER, an absolute path under /sys/fs/cgroup"};
+  }
+  if (target == FaultTarget::kMachine && order.domain.empty()) {
+    return Error{order.kind + " needs --domain NAME, the VM as libvirt calls it"};
   }
   if (order.pid < 0) return Error{"--pid must not be negative"};
   return Done{};
 }
 
+template <typename Map>
+typename Map::mapped_type ValueOf(const Map& map, const std::string& name) {
+  const auto found = map.find(name);
+  return found == map.end() ? typename Map::mapped_type() : found->second;
+}
+
 }  // namespace
 
-double FaultOrder::Parameter(const std::string& name) const {
-  const auto found = parameters.find(name);
-  return found == parameters.end() ? 0 : found->second;
-}
+double FaultOrder::Parameter(const std::string& name) const { return ValueOf(parameters, name); }
+
+std::string FaultOrder::Option(const std::string& name) const { return ValueOf(options, name); }
+
+std::string FaultOrder::Earlier(const std::string& name) const { return ValueOf(earlier, name); }
 
 Status AddParameter(FaultOrder& order, const std::string& assignment) {
   const std::size_t equals = assignment.find('=');
@@ -98,6 +53,17 @@ Status AddParameter(FaultOrder& order, const std::string& assignment) {
     }
   }
   return Error{"--param wants name=number, not '" + assignment + "'"};
+}
+
+Status AddOption(FaultOrder& order, const std::string& assignment) {
+  const std::size_t equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return Error{"--option wants name=text, not '" + assignment + "'"};
+  }
+  if (order.options.emplace(assignment.substr(0, equals), assignment.substr(equals + 1)).second) {
+    return Done{};
+  }
+  return Error{"option '" + assignment.substr(0, equals) + "' is given twice"};
 }
 
 Status ValidateId(const std::string& id) {
@@ -116,15 +82,21 @@ Status Validate(const FaultOrder& order) {
     return Error{"--ttl-ms must be 1 to " + std::to_string(kLongestTtlMs) +
                  ": a fault always ends by itself"};
   }
-  std::string known;
-  for (const KindRules& rules : AllRules()) {
-    if (order.kind == rules.kind) {
-      if (Status target = CheckTarget(rules, order); !target.ok()) return target;
-      return CheckParameters(rules, order);
-    }
-    known += (known.empty() ? "" : ", ") + std::string(rules.kind);
+  const FaultKind* kind = FindFaultKindOrNull(order.kind);
+  if (kind == nullptr) {
+    return Error{"there is no fault kind '" + order.kind + "'; 'fault kinds' lists those that are"};
   }
-  return Error{"there is no fault kind '" + order.kind + "'; there are: " + known};
+  if (Status target = CheckTarget(kind->target, order); !target.ok()) return target;
+  if (!kind->parameters.empty() && order.parameters.count(kind->parameters.front().name) == 0) {
+    return Error{order.kind + " needs --param " + kind->parameters.front().name + "=VALUE"};
+  }
+  if (std::string wrong = ShapeComplaint(order.shape); !wrong.empty()) return Error{wrong};
+  if (!order.shape.IsConstant() && !kind->can_change) {
+    return Error{order.kind + " cannot change while it acts; use the shape constant"};
+  }
+  std::string wrong = FaultComplaint(*kind, order.parameters, order.options);
+  if (!wrong.empty()) return Error{wrong};
+  return Done{};
 }
 
 nlohmann::json ToJson(const FaultOrder& order) {
@@ -134,7 +106,13 @@ nlohmann::json ToJson(const FaultOrder& order) {
           {"veth", order.veth},
           {"cgroup", order.cgroup},
           {"pid", order.pid},
-          {"parameters", order.parameters}};
+          {"container", order.container},
+          {"domain", order.domain},
+          {"peer_addresses", order.peer_addresses},
+          {"parameters", order.parameters},
+          {"options", order.options},
+          {"shape", ShapeText(order.shape)},
+          {"earlier", order.earlier}};
 }
 
 Result<FaultOrder> FaultOrderFromJson(const nlohmann::json& object) {
@@ -146,7 +124,14 @@ Result<FaultOrder> FaultOrderFromJson(const nlohmann::json& object) {
     object.at("veth").get_to(order.veth);
     object.at("cgroup").get_to(order.cgroup);
     object.at("pid").get_to(order.pid);
+    object.at("container").get_to(order.container);
+    object.at("domain").get_to(order.domain);
+    object.at("peer_addresses").get_to(order.peer_addresses);
     object.at("parameters").get_to(order.parameters);
+    object.at("options").get_to(order.options);
+    object.at("earlier").get_to(order.earlier);
+    const std::string wrong = ParseShape(object.at("shape").get<std::string>(), order.shape);
+    if (!wrong.empty()) return Error{"a fault's mark is damaged: " + wrong};
   } catch (const nlohmann::json::exception& problem) {
     return Error{std::string("a fault's mark is damaged: ") + problem.what()};
   }

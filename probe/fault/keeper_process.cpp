@@ -153,6 +153,16 @@ Status Record(const MarkStore& store, const std::string& id,
   Refuse(report, sentence);
 }
 
+// Fills order.earlier in.
+Result<std::unique_ptr<Effect>> MakeWithEarlier(const FaultSettings& settings, FaultOrder& order) {
+  Result<std::unique_ptr<Effect>> made = settings.make_effect(order);
+  if (!made.ok()) return made;
+  Result<std::map<std::string, std::string>> earlier = (*made)->ReadEarlier();
+  if (!earlier.ok()) return earlier.error();
+  order.earlier = *earlier;
+  return settings.make_effect(order);
+}
+
 }  // namespace
 
 void RunGuard(const FaultSettings& settings, const FaultOrder& order, UniqueFd report) {
@@ -192,19 +202,20 @@ void RunGuard(const FaultSettings& settings, const FaultOrder& order, UniqueFd r
   _exit(0);
 }
 
-void RunKeeper(const FaultSettings& settings, const FaultOrder& order, const ProcessIdentity& guard,
+void RunKeeper(const FaultSettings& settings, FaultOrder order, const ProcessIdentity& guard,
                UniqueFd report) {
   const sigset_t held = Signals({SIGTERM, SIGINT});
   sigprocmask(SIG_BLOCK, &held, nullptr);
   prctl(PR_SET_NAME, "grayling-keep");
   const MarkStore store(settings.mark_folder);
-  Result<std::unique_ptr<Effect>> made = settings.make_effect(order);
+  Result<std::unique_ptr<Effect>> made = MakeWithEarlier(settings, order);
   if (!made.ok()) {
     static_cast<void>(store.Remove(order.id));
     Refuse(report, made.error().sentence);
   }
   Effect& effect = **made;
   Status armed = Record(store, order.id, [&](Mark& mark) {
+    mark.order.earlier = order.earlier;
     mark.keeper = ProcessIdentity::Of(getpid());
     mark.guard = guard;
   });

@@ -12,7 +12,7 @@ namespace grayling::probe {
 [[noreturn]] void RunGuard(const FaultSettings& settings, const FaultOrder& order, UniqueFd report);
 
 // Applies, reports, waits for the end, takes back, records.
-[[noreturn]] void RunKeeper(const FaultSettings& settings, const FaultOrder& order,
+[[noreturn]] void RunKeeper(const FaultSettings& settings, FaultOrder order,
                             const ProcessIdentity& guard, UniqueFd report);
 
 }  // namespace grayling::probe

@@ -209,4 +209,6 @@ Result<ReadBack> MemoryPressure::Apply() {
                    {"limit_bytes", static_cast<double>(*limit)}}};
 }
 
+Status MemoryPressure::SetShare(double) { return Error{"this kind cannot change yet"}; }
+
 }  // namespace grayling::probe

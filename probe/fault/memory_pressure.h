@@ -26,6 +26,7 @@ class MemoryPressure final : public Effect {
   explicit MemoryPressure(const FaultOrder& order);
 
   Result<ReadBack> Apply() override;
+  Status SetShare(double share) override;
   Status StillThere() override { return children_.AllAlive(); }
   Status Revert() override { return children_.KillAll(); }
 

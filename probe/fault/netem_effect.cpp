@@ -114,4 +114,6 @@ Status NetemEffect::Revert() {
   return Done{};
 }
 
+Status NetemEffect::SetShare(double) { return Error{"this kind cannot change yet"}; }
+
 }  // namespace grayling::probe

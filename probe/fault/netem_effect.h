@@ -15,6 +15,7 @@ class NetemEffect final : public Effect {
   explicit NetemEffect(const FaultOrder& order);
 
   Result<ReadBack> Apply() override;
+  Status SetShare(double share) override;
   Status StillThere() override;
   Status Revert() override;
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "base/proto_shape.h"
 #include "base/proto_time.h"
 #include "client/cli/arguments.h"
 #include "client/cli/dispatch.h"
@@ -19,6 +20,10 @@ struct Options {
   std::string vm;
   std::string service;
   std::map<std::string, double> parameters;
+  std::map<std::string, std::string> options;
+  FaultShape shape;
+  std::string backend = "native";
+  std::vector<std::string> arguments;
   absl::Duration duration;
 };
 
@@ -29,6 +34,10 @@ absl::Status Run(const Options& options, Session& session) {
   spec.set_vm(ResourceName("vms", options.vm));
   spec.set_service(options.service);
   spec.mutable_parameters()->insert(options.parameters.begin(), options.parameters.end());
+  spec.mutable_options()->insert(options.options.begin(), options.options.end());
+  *spec.mutable_shape() = ToShapeProto(options.shape);
+  spec.set_backend(options.backend);
+  spec.mutable_arguments()->Assign(options.arguments.begin(), options.arguments.end());
   ToProto(options.duration, spec.mutable_duration());
   const auto fault = Call<v1::FaultService>(session, &v1::FaultService::Stub::InjectFault, request,
                                             kInjectDeadline);
@@ -45,8 +54,15 @@ void AddFaultInject(CLI::App& group, Invocation& invocation) {
       group.add_subcommand("inject", "Inject a fault; returns when its effect was read back");
   command->add_option("KIND", options->kind, "See: grayling fault kinds")->required();
   command->add_option("--vm", options->vm, "The VM that it acts in")->required();
-  command->add_option("--service", options->service, "The service that it hurts");
-  AddNumbers(*command, "--param", options->parameters, "A parameter of the kind; repeatable");
+  command->add_option("--service", options->service, "The service that it hurts; none for vm.*");
+  AddNumbersAndWords(*command, "--param", options->parameters, options->options,
+                     "A parameter or an option of the kind; repeatable");
+  AddShape(
+      *command, "--shape", options->shape,
+      "How the intensity moves: constant, ramp, step, pulse or random_walk, with its settings: "
+      "pulse,period_s=10,duty=0.5");
+  command->add_option("--backend", options->backend, "native or chaosblade")->default_str("native");
+  command->add_option("ARGUMENT", options->arguments, "Kind blade: what follows `blade create`");
   AddDuration(*command, "--duration", options->duration, "The fault ends by itself after this time")
       ->required()
       ->default_str("");

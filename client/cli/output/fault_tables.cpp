@@ -1,5 +1,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "client/cli/output/cells.h"
 #include "client/cli/output/tables.h"
@@ -51,6 +52,12 @@ Table TableOf(const v1::ListFaultKindsResponse& list) {
       table.rows.push_back({kind.kind(), parameter.name(), parameter.unit(),
                             Cell(parameter.minimum()), Cell(parameter.maximum()),
                             Cell(parameter.default_value()), parameter.description()});
+    }
+    for (const v1::FaultOption& option : kind.options()) {
+      const std::string choices =
+          option.choices().empty() ? "text" : absl::StrJoin(option.choices(), "|");
+      table.rows.push_back({kind.kind(), option.name(), choices, "", "", option.default_value(),
+                            option.description()});
     }
   }
   return table;

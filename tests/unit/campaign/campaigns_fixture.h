@@ -96,7 +96,7 @@ class CampaignsTest : public ::testing::Test {
 
   void RestartDaemon() {
     campaigns_.reset();
-    faults_ = std::make_unique<Faults>(journal_, events_, guests_, ProbeInjectors(), clock_);
+    faults_ = std::make_unique<Faults>(journal_, events_, guests_, ProbeInjectors(guests_), clock_);
     campaigns_ = std::make_unique<Campaigns>(
         CampaignRooms{records_, events_, *faults_, load_, clock_},
         CampaignSurroundings{

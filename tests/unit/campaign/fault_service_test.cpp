@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "base/fault_kinds.h"
 #include "base/proto_time.h"
 #include "tests/unit/fault/faults_fixture.h"
 
@@ -97,9 +98,12 @@ TEST_F(FaultServiceTest, TheCatalogueIsListedWithItsRanges) {
   v1::ListFaultKindsRequest request;
   v1::ListFaultKindsResponse response;
   ASSERT_TRUE(service_.ListFaultKinds(nullptr, &request, &response).ok());
-  ASSERT_EQ(response.kinds_size(), 4);
-  EXPECT_EQ(response.kinds(2).kind(), "network.delay");
-  EXPECT_EQ(response.kinds(2).parameters(0).maximum(), 2000);
+  ASSERT_EQ(static_cast<size_t>(response.kinds_size()), FaultKinds().size());
+  const auto delay = std::find_if(response.kinds().begin(), response.kinds().end(),
+                                  [](const auto& kind) { return kind.kind() == "network.delay"; });
+  ASSERT_NE(delay, response.kinds().end());
+  EXPECT_EQ(delay->parameters(0).maximum(), 10000);
+  EXPECT_THAT(delay->options(0).choices(), testing::ElementsAre("in", "out", "both"));
 }
 
 TEST(RequestMemory, OfTwoRequestsAtOnceOneDoesTheWork) {

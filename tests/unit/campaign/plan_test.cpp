@@ -60,7 +60,8 @@ TEST(Plan, AGoodPlanIsReadWhole) {
   ASSERT_EQ(plan->faults.size(), 2u);
   EXPECT_EQ(plan->faults[0].services, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(plan->faults[0].parameters[1],
-            (std::map<std::string, double>{{"delay_ms", 60}, {"jitter_ms", 5}}));
+            (std::map<std::string, double>{
+                {"correlation_percent", 0}, {"delay_ms", 60}, {"jitter_ms", 5}, {"port", 0}}));
   EXPECT_EQ(plan->faults[1].parameters[2], (std::map<std::string, double>{{"percent", 80}}));
 }
 
@@ -99,9 +100,9 @@ TEST(Plan, ValuesOutOfRangeAreNamedWithTheRange) {
               HasSubstr("'during_s' in 'phases' is 0; it must lie between 0.5 and"));
   EXPECT_THAT(ComplaintAbout(Changed("during_s: 12.5", "during_s: .nan")), HasSubstr("'during_s'"));
   EXPECT_THAT(
-      ComplaintAbout(Changed("[40, 60, 50]", "[40, 6000, 50]")),
-      HasSubstr("plan line 9, column 57: parameter delay_ms of network.delay is 6000; it must "
-                "lie between 1 and 2000 ms"));
+      ComplaintAbout(Changed("[40, 60, 50]", "[40, 60000, 50]")),
+      HasSubstr("plan line 9, column 57: parameter delay_ms of network.delay is 60000; it must "
+                "lie between 1 and 10000 ms"));
 }
 
 TEST(Plan, AKindThatDoesNotExistIsRefusedWithTheKinds) {

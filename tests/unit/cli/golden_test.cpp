@@ -160,6 +160,13 @@ v1::ListFaultKindsResponse Kinds() {
   parameter.set_maximum(2000);
   parameter.set_default_value(40);
   parameter.set_description("Added to every packet");
+  v1::FaultOption& option = *kind.add_options();
+  option.set_name("direction");
+  option.add_choices("in");
+  option.add_choices("out");
+  option.set_default_value("in");
+  option.set_description("Which packets");
+  kind.add_backends("native");
   return list;
 }
 

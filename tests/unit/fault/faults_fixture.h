@@ -37,9 +37,9 @@ class TemporaryDatabase {
   std::unique_ptr<Database> database_;
 };
 
-inline std::vector<std::unique_ptr<Injector>> ProbeInjectors() {
+inline std::vector<std::unique_ptr<Injector>> ProbeInjectors(Guests& guests) {
   std::vector<std::unique_ptr<Injector>> injectors;
-  injectors.push_back(std::make_unique<ProbeInjector>());
+  injectors.push_back(std::make_unique<ProbeInjector>(guests));
   return injectors;
 }
 
@@ -53,7 +53,7 @@ class FaultsTest : public ::testing::Test {
  protected:
   // What a daemon has after it was killed and started again: the same journal, nothing else.
   void RestartDaemon() {
-    faults_ = std::make_unique<Faults>(journal_, events_, guests_, ProbeInjectors(), clock_);
+    faults_ = std::make_unique<Faults>(journal_, events_, guests_, ProbeInjectors(guests_), clock_);
   }
 
   FaultRequest Delay(const std::string& service = "visits-service") {
@@ -87,7 +87,7 @@ class FaultsTest : public ::testing::Test {
   FakeProbeExecutor guest_{clock_, absl::Seconds(7)};
   OneGuest guests_{guest_};
   std::unique_ptr<Faults> faults_ =
-      std::make_unique<Faults>(journal_, events_, guests_, ProbeInjectors(), clock_);
+      std::make_unique<Faults>(journal_, events_, guests_, ProbeInjectors(guests_), clock_);
 };
 
 }  // namespace grayling

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/synchronization/notification.h"
 #include "tests/unit/fault/faults_fixture.h"
 
@@ -23,19 +24,25 @@ TEST_F(FaultsTest, AnInjectedFaultIsVerifiedInTheHostsClock) {
   const FaultRecord fault = Injected(Delay());
   EXPECT_EQ(fault.state, FaultState::kVerified);
   EXPECT_EQ(fault.verified, clock_.Now());
-  EXPECT_EQ(fault.parameters, (std::map<std::string, double>{{"delay_ms", 40}, {"jitter_ms", 0}}));
+  EXPECT_EQ(fault.parameters,
+            (std::map<std::string, double>{
+                {"correlation_percent", 0}, {"delay_ms", 40}, {"jitter_ms", 0}, {"port", 0}}));
   EXPECT_EQ(fault.name, "faults/20260301T101500-1");
   EXPECT_THAT(guest_.LiveMarks(), SizeIs(1));
 }
 
 TEST_F(FaultsTest, TheToolIsTheOnlyProgramAndGetsTheTargetAndTheTimer) {
   Injected(Delay());
-  const std::vector<std::string> apply = guest_.Commands().back();
-  EXPECT_EQ(apply, (std::vector<std::string>{
-                       kProbePath, "fault", "apply", "--id", "20260301T101500-1", "--kind",
-                       "network.delay", "--ttl-ms", "12000", "--veth", "veth102", "--cgroup",
-                       "/sys/fs/cgroup/system.slice/docker-102.scope", "--pid", "102", "--param",
-                       "delay_ms=40", "--param", "jitter_ms=0"}));
+  const std::string apply = absl::StrJoin(guest_.Commands().back(), " ");
+  EXPECT_EQ(apply,
+            absl::StrCat(kProbePath,
+                         " fault apply --id 20260301T101500-1 --kind network.delay --ttl-ms 12000 "
+                         "--veth veth102 --cgroup /sys/fs/cgroup/system.slice/docker-102.scope "
+                         "--pid 102 --container c0ffee102 "
+                         "--shape constant,from=0,steps=4,period_s=10,duty=0.5,seed=1 "
+                         "--param correlation_percent=0 --param delay_ms=40 --param jitter_ms=0 "
+                         "--param port=0 --option direction=in --option distribution=uniform "
+                         "--option peer="));
 }
 
 TEST_F(FaultsTest, TheUndoIsInTheJournalBeforeTheGuestIsAsked) {
@@ -55,7 +62,7 @@ TEST_F(FaultsTest, BadRequestsReachNeitherJournalNorGuest) {
   FaultRequest unknown_kind = Delay();
   unknown_kind.kind = "disk.full";
   FaultRequest too_strong = Delay();
-  too_strong.parameters["delay_ms"] = 2001;
+  too_strong.parameters["delay_ms"] = 10001;
   FaultRequest nowhere = Delay();
   nowhere.service.clear();
   for (const FaultRequest& request : {endless, forever, unknown_kind, too_strong, nowhere}) {
@@ -76,7 +83,7 @@ TEST_F(FaultsTest, SuccessWithoutEffectIsAFailureAndIsTakenBack) {
   guest_.Misbehave({.applies_without_effect = true});
   const absl::Status status = faults_->Inject(Delay()).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(status));
-  EXPECT_THAT(SentenceOf(status), HasSubstr("delay_ms = 40 but the guest reads back none"));
+  EXPECT_THAT(SentenceOf(status), HasSubstr("delay_ms = 40 but the target reads back none"));
   EXPECT_THAT(guest_.LiveMarks(), IsEmpty());
   EXPECT_EQ(Journalled("faults/20260301T101500-1").state, FaultState::kFailed);
 }
@@ -279,22 +286,24 @@ TEST_F(FaultsTest, AGuestThatIsBeingAskedBlocksOnlyItsOwnFault) {
   absl::Notification answer;
   class SlowInjector final : public Injector {
    public:
-    SlowInjector(absl::Notification& asked, absl::Notification& answer)
-        : asked_(asked), answer_(answer) {}
-    bool Handles(const std::string& kind) const override { return probe_.Handles(kind); }
+    SlowInjector(Guests& guests, absl::Notification& asked, absl::Notification& answer)
+        : probe_(guests), asked_(asked), answer_(answer) {}
+    bool Handles(const std::string& kind, const std::string& backend) const override {
+      return probe_.Handles(kind, backend);
+    }
     std::vector<std::string> UndoCommand(const FaultOrder& order) const override {
       return probe_.UndoCommand(order);
     }
-    absl::StatusOr<FaultEffect> Apply(Executor& executor, const FaultOrder& order) override {
+    absl::StatusOr<FaultEffect> Apply(const FaultOrder& order) override {
       asked_.Notify();
       answer_.WaitForNotification();
-      return probe_.Apply(executor, order);
+      return probe_.Apply(order);
     }
-    absl::StatusOr<FaultEffect> Revert(Executor& executor, const std::string& id) override {
-      return probe_.Revert(executor, id);
+    absl::StatusOr<FaultEffect> Revert(const std::string& vm, const std::string& id) override {
+      return probe_.Revert(vm, id);
     }
-    absl::StatusOr<std::vector<std::string>> Marks(Executor& executor) override {
-      return probe_.Marks(executor);
+    absl::StatusOr<std::vector<std::string>> Marks(const std::string& vm) override {
+      return probe_.Marks(vm);
     }
 
    private:
@@ -303,7 +312,7 @@ TEST_F(FaultsTest, AGuestThatIsBeingAskedBlocksOnlyItsOwnFault) {
     absl::Notification& answer_;
   };
   std::vector<std::unique_ptr<Injector>> injectors;
-  injectors.push_back(std::make_unique<SlowInjector>(asked, answer));
+  injectors.push_back(std::make_unique<SlowInjector>(guests_, asked, answer));
   Faults faults(journal_, events_, guests_, std::move(injectors), clock_);
 
   std::thread injecting([&] { EXPECT_TRUE(faults.Inject(Delay()).ok()); });

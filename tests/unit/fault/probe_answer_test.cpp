@@ -14,6 +14,15 @@ ProbeAnswer ReadBack(std::map<std::string, double> values) {
   return answer;
 }
 
+absl::Status CompareReadback(const std::string& kind, std::map<std::string, double> asked,
+                             const ProbeAnswer& answer) {
+  FaultOrder order;
+  order.kind = kind;
+  order.parameters = std::move(asked);
+  order.duration = absl::Seconds(10);
+  return grayling::CompareReadback(order, answer);
+}
+
 TEST(ProbeAnswer, AGoodAnswerIsReadWhole) {
   const auto answer = ParseProbeAnswer(
       {0,
@@ -68,7 +77,7 @@ TEST(ProbeAnswer, ADelayThatReadsBackDifferentlyIsRefused) {
       CompareReadback("network.delay", {{"delay_ms", 40}}, ReadBack({{"delay_ms", 30}}));
   EXPECT_TRUE(absl::IsFailedPrecondition(status));
   EXPECT_THAT(std::string(status.message()),
-              HasSubstr("delay_ms = 40 but the guest reads back 30"));
+              HasSubstr("delay_ms = 40 but the target reads back 30"));
 }
 
 TEST(ProbeAnswer, ADelayThatIsNotReadBackAtAllIsRefused) {
@@ -109,6 +118,17 @@ TEST(ProbeAnswer, ACpuLoadThatOnlyEchoesTheOrderIsRefused) {
 TEST(ProbeAnswer, ACpuLoadOfAnotherSizeThanOrderedIsRefusedWhateverWasMeasured) {
   EXPECT_TRUE(absl::IsFailedPrecondition(CompareReadback(
       "cpu.load", {{"percent", 80}}, ReadBack({{"percent", 40}, {"percent_measured", 80}}))));
+}
+
+TEST(ProbeAnswer, AFaultThatGrowsIsComparedWithWhatItBeginsWith) {
+  FaultOrder order;
+  order.kind = "network.delay";
+  order.parameters = {{"delay_ms", 100}};
+  order.shape.kind = "ramp";
+  order.shape.from = 0.2;
+  order.duration = absl::Seconds(10);
+  EXPECT_TRUE(grayling::CompareReadback(order, ReadBack({{"delay_ms", 20}})).ok());
+  EXPECT_FALSE(grayling::CompareReadback(order, ReadBack({{"delay_ms", 100}})).ok());
 }
 
 TEST(ProbeAnswer, AbsentJitterNeedNotBeReadBack) {

@@ -154,7 +154,7 @@ TEST_F(RecoveryTest, AGuestClockThatJumpedIsMeasuredAgain) {
     Executor* current;
   } executor(guest_);
   OneGuest guests(executor);
-  Faults faults(journal_, events_, guests, ProbeInjectors(), clock_);
+  Faults faults(journal_, events_, guests, ProbeInjectors(guests), clock_);
   ASSERT_TRUE(faults.Inject(Delay()).ok());
   executor.current = &jumped;
   const auto fault = faults.Inject(Delay("vets-service"));

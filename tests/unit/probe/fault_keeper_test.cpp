@@ -37,6 +37,7 @@ class FileEffect final : public Effect {
     if (order_.veth == "half-applied") return Error{"the kernel refused"};
     return ReadBack{"a file", {{"delay_ms", 30}}};
   }
+  Status SetShare(double) override { return Done{}; }
   Status StillThere() override {
     if (std::filesystem::exists(File())) return Done{};
     return Error{"the file vanished"};

@@ -38,19 +38,19 @@ TEST(FaultOrder, EveryFaultNeedsAnEnd) {
   EXPECT_EQ(Refusal(order), "--ttl-ms must be 1 to 86400000: a fault always ends by itself");
 }
 
-TEST(FaultOrder, AnUnknownKindNamesTheKnownOnes) {
+TEST(FaultOrder, AnUnknownKindIsRefused) {
   FaultOrder order = Delay();
-  order.kind = "network.corrupt";
+  order.kind = "network.dealy";
   EXPECT_EQ(Refusal(order),
-            "there is no fault kind 'network.corrupt'; there are: cpu.load, memory.pressure, "
-            "network.delay, network.loss");
+            "there is no fault kind 'network.dealy'; 'fault kinds' lists those that are");
 }
 
 TEST(FaultOrder, AnUnknownParameterNamesTheKnownOnes) {
   FaultOrder order = Delay();
   order.parameters["dealy_ms"] = 1;
   EXPECT_EQ(Refusal(order),
-            "network.delay has no parameter 'dealy_ms'; it has: delay_ms, jitter_ms");
+            "fault kind network.delay has no parameter 'dealy_ms'; it has delay_ms, jitter_ms, "
+            "correlation_percent, port");
 }
 
 TEST(FaultOrder, AValueOutOfRangeNamesTheRange) {
@@ -58,7 +58,21 @@ TEST(FaultOrder, AValueOutOfRangeNamesTheRange) {
   order.kind = "network.loss";
   order.parameters = {{"percent", 101}};
   EXPECT_EQ(Refusal(order),
-            "parameter percent=101 of network.loss is out of range; give 0.0001 to 100");
+            "parameter percent of network.loss is 101; it must lie between 0.1 and 100 %");
+}
+
+TEST(FaultOrder, AShapeMustMakeSenseAndFitTheKind) {
+  FaultOrder order = Delay();
+  order.shape.kind = "ramp";
+  EXPECT_EQ(Refusal(order), "");
+  order.shape.from = 2;
+  EXPECT_EQ(Refusal(order), "a shape's 'from' is a share of the intensity, 0 to 1");
+  order = Delay();
+  order.kind = "process.kill";
+  order.cgroup = "/sys/fs/cgroup/x";
+  order.parameters.clear();
+  order.shape.kind = "ramp";
+  EXPECT_EQ(Refusal(order), "process.kill cannot change while it acts; use the shape constant");
 }
 
 TEST(FaultOrder, AMissingParameterOrTargetIsNamed) {

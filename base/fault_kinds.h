@@ -41,7 +41,7 @@ struct FaultKind {
   FaultTarget target = FaultTarget::kLink;
   // What two faults on one target may not both hold; empty: they may overlap.
   std::string resource;
-  // The first one is the intensity. None: the fault is on or off.
+  // The first one is the intensity, unless the fault is on or off.
   std::vector<FaultParameter> parameters;
   std::vector<FaultOption> options;
   // The intensity at which nothing is hurt. Below the parameter's minimum for kinds that hurt more
@@ -50,8 +50,15 @@ struct FaultKind {
   // Whether its intensity can change while it acts (every shape); else it can only be constant.
   bool can_change = true;
 
+  // Whether it has no intensity at all; implied when there are no parameters.
+  bool is_on_or_off = false;
+
+  // Null when the fault is on or off.
+  const FaultParameter* Intensity() const {
+    return is_on_or_off || parameters.empty() ? nullptr : &parameters.front();
+  }
   bool FallingHurtsMore() const {
-    return !parameters.empty() && harmless >= parameters.front().maximum;
+    return Intensity() != nullptr && harmless >= Intensity()->maximum;
   }
 };
 

@@ -16,10 +16,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "daemon/calibration/guest_observer.h"
 #include "daemon/fault/probe_injector.h"
 #include "daemon/load/closed_loop_generator.h"
 #include "daemon/metrics/sqlite_sample_store.h"
 #include "daemon/rooms.h"
+#include "daemon/rpc/calibration_service.h"
 #include "daemon/rpc/campaign_service.h"
 #include "daemon/rpc/dataset_service.h"
 #include "daemon/rpc/detector_service.h"
@@ -60,6 +62,7 @@ absl::Status OpenStores(const Settings& settings, Rooms& rooms) {
   rooms.vm_records = collection("vms");
   rooms.target_records = collection("scrape_targets");
   rooms.campaign_records = collection("campaigns");
+  rooms.calibration_records = collection("calibrations");
   rooms.model_records = collection("models");
   rooms.alarm_records = collection("alarms");
   GRAYLING_ASSIGN_OR_RETURN(rooms.samples,
@@ -124,12 +127,36 @@ absl::StatusOr<std::vector<std::string>> ScrapeTargetNames(Scraper& scraper) {
   return names;
 }
 
+// Where the VM's services answer from here: the base of each scraped URL that carries a service's
+// label and goes through one of the VM's forwards.
+absl::StatusOr<std::vector<std::string>> ServiceUrls(Scraper& scraper, Vms& vms,
+                                                     const std::string& vm) {
+  GRAYLING_ASSIGN_OR_RETURN(const VmDefinition definition, vms.Find(vm));
+  std::vector<std::string> urls;
+  for (const ScrapeTargetStatus& target : scraper.List()) {
+    if (target.settings.labels.count("service") == 0) continue;
+    for (const PortForward& forward : definition.forwards) {
+      const std::string base = absl::StrCat("http://127.0.0.1:", forward.host_port);
+      if (absl::StartsWith(target.settings.url, base + "/")) urls.push_back(base);
+    }
+  }
+  return urls;
+}
+
 absl::Status OpenCampaigns(const Settings&, Rooms& rooms) {
   LoadRecorder& recorder = *rooms.load_recorder;
   rooms.load = std::make_unique<ClosedLoopGenerator>(
       rooms.clock, [&recorder](absl::Time time, absl::Span<const LoadSample> samples) {
         recorder.Record(time, samples);
       });
+  rooms.observer = std::make_unique<GuestObserver>(
+      *rooms.guests, [&scraper = *rooms.scraper, &vms = *rooms.vms](const std::string& vm) {
+        return ServiceUrls(scraper, vms, vm);
+      });
+  rooms.calibrations = std::make_unique<Calibrations>(
+      CalibrationRooms{*rooms.faults, *rooms.load, *rooms.observer, rooms.clock},
+      *rooms.calibration_records);
+  GRAYLING_RETURN_IF_ERROR(rooms.calibrations->FailInterrupted());
   CampaignSurroundings surroundings;
   surroundings.forward_url = [&vms = *rooms.vms](const std::string& vm, uint16_t port) {
     return ForwardUrl(vms, vm, port);
@@ -165,6 +192,9 @@ absl::Status Serve(const Settings& settings, Rooms& rooms) {
   add(std::make_unique<TargetServiceAdapter>(*rooms.guests));
   add(std::make_unique<FaultServiceAdapter>(
       *rooms.faults,
+      [&campaigns = *rooms.campaigns](const std::string& vm) { return campaigns.RunningIn(vm); }));
+  add(std::make_unique<CalibrationServiceAdapter>(
+      *rooms.calibrations,
       [&campaigns = *rooms.campaigns](const std::string& vm) { return campaigns.RunningIn(vm); }));
   add(std::make_unique<CampaignServiceAdapter>(*rooms.campaigns));
   add(std::make_unique<LoadServiceAdapter>(
@@ -205,6 +235,7 @@ void TearDown(Rooms& rooms) {
   rooms.housekeeping.reset();
   rooms.operations.reset();
   rooms.campaigns.reset();
+  rooms.calibrations.reset();
   if (rooms.load) {
     if (absl::Status stopped = rooms.load->Stop(); !stopped.ok()) {
       spdlog::error("the load did not stop: {}", std::string(stopped.message()));

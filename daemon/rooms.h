@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "daemon/calibration/calibrations.h"
 #include "daemon/campaign/campaigns.h"
 #include "daemon/detect/alarm_log.h"
 #include "daemon/detect/live_detector.h"
@@ -39,7 +40,8 @@ struct Rooms {
   std::unique_ptr<FaultJournal> journal;
   std::unique_ptr<EventLog> events;
   std::unique_ptr<ModelActivations> model_activations;
-  std::unique_ptr<RecordStore> vm_records, target_records, campaign_records, model_records,
+  std::unique_ptr<RecordStore> vm_records, target_records, campaign_records,
+      calibration_records, model_records,
       alarm_records;
   std::unique_ptr<SampleStore> samples;
 
@@ -56,6 +58,8 @@ struct Rooms {
   std::unique_ptr<Faults> faults;
   std::unique_ptr<LoadRecorder> load_recorder;
   std::unique_ptr<LoadGenerator> load;
+  std::unique_ptr<Observer> observer;
+  std::unique_ptr<Calibrations> calibrations;
   std::unique_ptr<Campaigns> campaigns;
   std::unique_ptr<Operations> operations;
   std::unique_ptr<Housekeeping> housekeeping;

@@ -97,4 +97,9 @@ LoadSettings ClosedLoopGenerator::Settings() {
   return run_ == nullptr ? LoadSettings{} : run_->settings();
 }
 
+LatencyHistogram ClosedLoopGenerator::Latencies() {
+  absl::MutexLock lock(&mutex_);
+  return run_ == nullptr ? LatencyHistogram{} : run_->Latencies();
+}
+
 }  // namespace grayling

@@ -27,6 +27,7 @@ class ClosedLoopGenerator final : public LoadGenerator {
   LoadStatistics Statistics() override;
   // Those of the present load, or of the last one.
   LoadSettings Settings() override;
+  LatencyHistogram Latencies() override;
 
  private:
   Clock& clock_;

@@ -19,6 +19,12 @@ void LatencyHistogram::Clear() {
   sum_us_ = 0;
 }
 
+void LatencyHistogram::Subtract(const LatencyHistogram& earlier) {
+  for (size_t bucket = 0; bucket < kBuckets; ++bucket) buckets_[bucket] -= earlier.buckets_[bucket];
+  count_ -= earlier.count_;
+  sum_us_ -= earlier.sum_us_;
+}
+
 absl::Duration LatencyHistogram::Mean() const {
   if (count_ == 0) return absl::ZeroDuration();
   return absl::Microseconds(static_cast<double>(sum_us_) / static_cast<double>(count_));

@@ -16,6 +16,8 @@ class LatencyHistogram {
  public:
   void Record(absl::Duration latency);
   void Clear();
+  // Takes away what `earlier`, a former state of this histogram, had counted.
+  void Subtract(const LatencyHistogram& earlier);
 
   uint64_t count() const { return count_; }
   // Exact. ZeroDuration when empty.

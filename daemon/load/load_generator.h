@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "daemon/load/latency_histogram.h"
 
 namespace grayling {
 
@@ -41,6 +42,8 @@ class LoadGenerator {
   virtual absl::Status Stop() = 0;
   virtual LoadStatistics Statistics() = 0;
   virtual LoadSettings Settings() = 0;
+  // Latencies of all answers since the load began. A load that was started anew begins at none.
+  virtual LatencyHistogram Latencies() = 0;
 };
 
 }  // namespace grayling

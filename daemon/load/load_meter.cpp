@@ -23,6 +23,7 @@ void LoadMeter::Count(const RequestOutcome& outcome) {
   if (outcome.error) ++statistics_.errors;
   if (!outcome.latency.has_value()) return;
   histogram_.Record(*outcome.latency);
+  all_.Record(*outcome.latency);
   RouteSum& route = routes_.at(outcome.route);
   route.latency += *outcome.latency;
   ++route.answers;
@@ -68,6 +69,11 @@ std::vector<LoadSample> LoadMeter::EndSecond(absl::Duration elapsed, uint32_t us
 LoadStatistics LoadMeter::Statistics() const {
   absl::MutexLock lock(&mutex_);
   return statistics_;
+}
+
+LatencyHistogram LoadMeter::Latencies() const {
+  absl::MutexLock lock(&mutex_);
+  return all_;
 }
 
 }  // namespace grayling

@@ -44,6 +44,8 @@ class LoadMeter {
   // Totals up to now; rate and quantiles of the last ended second, NaN quantiles when it saw no
   // answer, and before the first has ended. `running` is left false.
   LoadStatistics Statistics() const;
+  // Of all answers since the load began.
+  LatencyHistogram Latencies() const;
 
  private:
   struct RouteSum {
@@ -53,7 +55,8 @@ class LoadMeter {
 
   mutable absl::Mutex mutex_;
   LoadStatistics statistics_ ABSL_GUARDED_BY(mutex_);
-  LatencyHistogram histogram_ ABSL_GUARDED_BY(mutex_);
+  LatencyHistogram histogram_ ABSL_GUARDED_BY(mutex_);  // of the present second
+  LatencyHistogram all_ ABSL_GUARDED_BY(mutex_);
   std::array<RouteSum, kPetclinicRoutes> routes_ ABSL_GUARDED_BY(mutex_);
   uint64_t requests_this_second_ ABSL_GUARDED_BY(mutex_) = 0;
 };

@@ -35,6 +35,7 @@ class LoadRun {
   // to be called by two threads at a time.
   void Stop();
   LoadStatistics Statistics() const;
+  LatencyHistogram Latencies() const { return meter_.Latencies(); }
   const LoadSettings& settings() const { return settings_; }
 
  private:

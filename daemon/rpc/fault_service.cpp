@@ -33,6 +33,7 @@ v1::FaultKind ToKindProto(const FaultKind& kind) {
     out.set_description(option.description);
   }
   proto.set_falling_hurts_more(kind.FallingHurtsMore());
+  proto.set_is_on_or_off(kind.Intensity() == nullptr);
   proto.set_can_change(kind.can_change);
   for (const std::string& backend : BackendsOf(kind)) proto.add_backends(backend);
   return proto;

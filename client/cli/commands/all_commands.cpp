@@ -20,7 +20,8 @@ void AddAllCommands(CLI::App& app, Invocation& invocation) {
            {AddVmDefine, AddVmStart, AddVmStop, AddVmList, AddVmGet, AddVmDelete, AddVmExec});
   AddGroup(app, invocation, "service", "The application's services in a VM", {AddServiceList});
   AddGroup(app, invocation, "fault", "Faults by hand",
-           {AddFaultKinds, AddFaultInject, AddFaultRevert, AddFaultList, AddFaultGet});
+           {AddFaultKinds, AddFaultInject, AddFaultRevert, AddFaultList, AddFaultGet,
+            AddFaultCalibrate, AddFaultCalibrations});
   AddGroup(app, invocation, "campaign", "Plans of load and faults, executed and recorded",
            {AddCampaignPlan, AddCampaignRun, AddCampaignGet, AddCampaignList, AddCampaignAbort});
   CLI::App* metric =

@@ -25,6 +25,8 @@ void AddFaultInject(CLI::App& group, Invocation& invocation);
 void AddFaultRevert(CLI::App& group, Invocation& invocation);
 void AddFaultList(CLI::App& group, Invocation& invocation);
 void AddFaultGet(CLI::App& group, Invocation& invocation);
+void AddFaultCalibrate(CLI::App& group, Invocation& invocation);
+void AddFaultCalibrations(CLI::App& group, Invocation& invocation);
 
 void AddCampaignPlan(CLI::App& group, Invocation& invocation);
 void AddCampaignRun(CLI::App& group, Invocation& invocation);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/cli/output/table.h"
+#include "grayling/v1/calibration.pb.h"
 #include "grayling/v1/campaign.pb.h"
 #include "grayling/v1/detector.pb.h"
 #include "grayling/v1/fault.pb.h"
@@ -24,6 +25,9 @@ Table TableOf(const v1::ListFaultsResponse& list);
 // One row per parameter of a kind.
 Table TableOf(const v1::ListFaultKindsResponse& list);
 Table TableOf(const v1::RevertAllFaultsResponse& response);
+// One row per intensity looked at, under the answer in sentences.
+Table TableOf(const v1::Calibration& calibration);
+Table TableOf(const v1::ListCalibrationsResponse& list);
 
 // One row per fault window, under a summary of the campaign.
 Table TableOf(const v1::Campaign& campaign);

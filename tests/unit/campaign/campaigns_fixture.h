@@ -34,6 +34,7 @@ class FakeLoadGenerator final : public LoadGenerator {
     statistics.running = is_running_;
     return statistics;
   }
+  LatencyHistogram Latencies() override { return {}; }
   LoadSettings Settings() override {
     absl::MutexLock lock(&mutex_);
     return settings_;

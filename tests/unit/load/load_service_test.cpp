@@ -20,6 +20,7 @@ class FakeGenerator final : public LoadGenerator {
     return absl::OkStatus();
   }
   LoadStatistics Statistics() override { return statistics_; }
+  LatencyHistogram Latencies() override { return {}; }
   LoadSettings Settings() override { return settings_; }
 
   LoadStatistics statistics_{.requests = 20, .errors = 3, .p95_ms = 12.5};

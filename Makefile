@@ -1,5 +1,5 @@
 # The product's front door. Every target works from a fresh clone.
-.PHONY: demo test build lab-up lab-down bench bench-ml asan tsan format
+.PHONY: demo test build lab-up lab-down soak bench bench-faults bench-ml asan tsan format
 
 demo: build
 	@deploy/lab/demo.sh
@@ -17,7 +17,14 @@ lab-up: build
 lab-down:
 	@deploy/lab/lab-down.sh
 
-bench: bench-ml
+# ROUNDS=50 SEED=1
+soak: build
+	@tests/soak/soak.sh $(or $(ROUNDS),50) $(or $(SEED),1)
+
+bench: bench-faults bench-ml
+
+bench-faults: build
+	@tests/bench/bench-faults.sh
 
 bench-ml: build
 	@tests/bench/bench-ml.sh

@@ -53,6 +53,7 @@ void AddNetworkKinds(std::vector<FaultKind>& kinds) {
       "loss", "Packets are dropped at random.",
       {{"percent", "%", 0.1, 100, 5, "share of the packets that is dropped"}, Correlation()}));
   FaultKind partition = Network("partition", "No packet passes.", {});
+  partition.has_intensity = false;
   kinds.push_back(std::move(partition));
   FaultKind rate = Network("rate", "The link carries less.",
                            {{"kbit_per_s", "kbit/s", 8, 1e6, 1000, "what it still carries"}});

@@ -41,7 +41,7 @@ struct FaultKind {
   FaultTarget target = FaultTarget::kLink;
   // What two faults on one target may not both hold; empty: they may overlap.
   std::string resource;
-  // The first one is the intensity. None: the fault is on or off.
+  // The first one is the intensity (IntensityOrNull()).
   std::vector<FaultParameter> parameters;
   std::vector<FaultOption> options;
   // The intensity at which nothing is hurt. Below the parameter's minimum for kinds that hurt more
@@ -49,9 +49,15 @@ struct FaultKind {
   double harmless = 0;
   // Whether its intensity can change while it acts (every shape); else it can only be constant.
   bool can_change = true;
+  // Whether the first parameter is the intensity; else the fault is on or off.
+  bool has_intensity = true;
 
+  // Null: the fault is on or off.
+  const FaultParameter* IntensityOrNull() const {
+    return has_intensity && !parameters.empty() ? &parameters.front() : nullptr;
+  }
   bool FallingHurtsMore() const {
-    return !parameters.empty() && harmless >= parameters.front().maximum;
+    return IntensityOrNull() != nullptr && harmless >= IntensityOrNull()->maximum;
   }
 };
 

@@ -11,8 +11,8 @@ namespace {
 
 double IntensityOf(const FaultRecord& fault) {
   auto kind = FindFaultKind(fault.kind);
-  if (!kind.ok() || (*kind)->parameters.empty()) return 0;
-  auto found = fault.parameters.find((*kind)->parameters.front().name);
+  if (!kind.ok() || (*kind)->IntensityOrNull() == nullptr) return 0;
+  auto found = fault.parameters.find((*kind)->IntensityOrNull()->name);
   return found == fault.parameters.end() ? 0 : found->second;
 }
 

@@ -116,11 +116,11 @@ absl::Status CompareMeasuredLoad(double asked, const ProbeAnswer& answer) {
 
 absl::Status CompareReadback(const FaultOrder& order, const ProbeAnswer& answer) {
   const FaultKind* kind = FindFaultKindOrNull(order.kind);
-  if (kind == nullptr || kind->parameters.empty()) return absl::OkStatus();
+  if (kind == nullptr || kind->IntensityOrNull() == nullptr) return absl::OkStatus();
   const bool is_reached_by_work =
       absl::StartsWith(order.kind, "memory.") || absl::StartsWith(order.kind, "disk.");
   const double tolerance = is_reached_by_work ? 0.20 : 0.01;
-  const std::string& name = kind->parameters.front().name;
+  const std::string& name = kind->IntensityOrNull()->name;
   const double share = ShareAt(order.shape, 0, absl::ToDoubleSeconds(order.duration));
   const double asked = IntensityAt(*kind, order.parameters.at(name), share);
   const auto found = answer.values.find(name);

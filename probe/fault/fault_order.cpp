@@ -87,8 +87,9 @@ Status Validate(const FaultOrder& order) {
     return Error{"there is no fault kind '" + order.kind + "'; 'fault kinds' lists those that are"};
   }
   if (Status target = CheckTarget(kind->target, order); !target.ok()) return target;
-  if (!kind->parameters.empty() && order.parameters.count(kind->parameters.front().name) == 0) {
-    return Error{order.kind + " needs --param " + kind->parameters.front().name + "=VALUE"};
+  const FaultParameter* intensity = kind->IntensityOrNull();
+  if (intensity != nullptr && order.parameters.count(intensity->name) == 0) {
+    return Error{order.kind + " needs --param " + intensity->name + "=VALUE"};
   }
   if (std::string wrong = ShapeComplaint(order.shape); !wrong.empty()) return Error{wrong};
   if (!order.shape.IsConstant() && !kind->can_change) {

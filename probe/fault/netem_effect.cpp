@@ -17,8 +17,13 @@ std::vector<LinkEnd> EndsOf(const FaultOrder& order) {
   return ends;
 }
 
+// What the kernel's words on netem leave out.
 std::string Scope(const FaultOrder& order) {
   std::string scope;
+  if (order.kind == "network.delay" && order.Parameter("correlation_percent") > 0) {
+    // sch_netem.c, tabledist: the correlated number is taken modulo the jitter or the table's size.
+    scope += " (netem's arithmetic loses the correlation of a delay: expect none)";
+  }
   const std::string direction = order.Option("direction");
   if (direction == "out") scope += ", from the service";
   if (direction == "both") scope += ", in both directions";
@@ -26,8 +31,8 @@ std::string Scope(const FaultOrder& order) {
     scope += ", only of";
     for (const std::string& address : order.peer_addresses) scope += " " + address;
   }
-  const auto port = static_cast<int>(order.Parameter("port"));
-  if (port != 0) scope += ", only of port " + std::to_string(port);
+  if (const auto port = static_cast<int>(order.Parameter("port")); port != 0)
+    scope += ", only of port " + std::to_string(port);
   return scope;
 }
 

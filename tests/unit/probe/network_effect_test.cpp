@@ -1,13 +1,7 @@
 // The kinds network.* on real interfaces. netem and prio need a kernel that has them: what does is
 // skipped, with the kernel's own words, where it has not.
-#include <arpa/inet.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
-#include <poll.h>
-#include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstring>
 
 #include "probe/fault/fault_revert.h"
 #include "probe/fault/netem_effect.h"
@@ -201,6 +195,31 @@ TEST_F(NetworkEffect, AnotherFaultOfOursIsNeitherCoveredNorBroughtBackLater) {
   EXPECT_TRUE(NetemEffect(second).Revert().ok());
   EXPECT_TRUE(first.StillThere().ok());  // reverting the second left it alone
   EXPECT_TRUE(first.Revert().ok());
+}
+
+// The first process of a container may die while others keep its namespace, and so the fault,
+// alive.
+TEST_F(NetworkEffect, TheOtherEndIsFoundAgainWhenItsProcessIsGoneButItsNamespaceIsNot) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  UniqueFd child_reads(ends[0]);
+  UniqueFd hold(ends[1]);
+  const pid_t child = fork();
+  if (child == 0) {
+    hold.Reset();
+    char byte = 0;
+    _exit(static_cast<int>(read(child_reads.get(), &byte, 1)));
+  }
+  FaultOrder order = Order("loss", {{"percent", 5}}, "out");
+  order.pid = child;
+  order.earlier = *NetemEffect(order).ReadEarlier();
+  Result<ReadBack> applied = NetemEffect(order).Apply();
+  hold.Reset();
+  ASSERT_EQ(waitpid(child, nullptr, 0), child);
+  if (!Applied(applied)) GTEST_SKIP() << applied.error().sentence;
+  EXPECT_TRUE(NetemEffect(order).StillThere().ok());
+  EXPECT_TRUE(NetemEffect(order).Revert().ok());
+  EXPECT_TRUE(HasOnlyTheDefault(eth_index_));
 }
 
 TEST_F(NetworkEffect, WhenTheLinkIsGoneTheFaultIsGoneWithIt) {

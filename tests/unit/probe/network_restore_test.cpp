@@ -50,8 +50,11 @@ std::map<std::string, std::vector<char>> Kinds() {
          b.AddValue(TCA_FQ_FLOW_MAX_RATE, std::uint32_t{1250000});
        })},
       {"pie", Options([](AttributeBytes& b) { b.AddValue(TCA_PIE_TARGET, std::uint32_t{17}); })},
-      {"sfq", {}},
-      {"prio", {}},
+      {"noqueue", {}},
+      {"pfifo_head_drop", Options([](AttributeBytes& b) { b.Append(tc_fifo_qopt{321}); })},
+      {"prio", Options([](AttributeBytes& b) {
+         b.Append(tc_prio_qopt{3, {1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 0}});
+       })},
       {"netem", NetemOptions({.latency_ns = 3'000'000, .limit = 55}, {})}};
 }
 
@@ -97,11 +100,11 @@ TEST_F(EarlierQdisc, EachKindIsRestoredByteForByteInPlaceOfOurs) {
     Status again = RestoreRoot(route_, **before, true);
     EXPECT_TRUE(again.ok()) << kind << ": " << again.error().sentence;
     EXPECT_EQ(*RootQdisc(route_, index_), *before) << kind;
+    RecordProperty("restored_" + kind, "yes");
     ++restored;
     Clear();
   }
   EXPECT_GE(restored, 3) << "tbf, pfifo and bfifo are in every kernel";
-  RecordProperty("kinds", restored);
 }
 
 TEST_F(EarlierQdisc, IsRestoredAfterAFaultTooWhetherItCameToBeOrNot) {

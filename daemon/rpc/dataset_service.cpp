@@ -19,8 +19,8 @@ constexpr size_t kBytesPerMessage = 3'000'000;
 // The first parameter of a fault's kind is its intensity.
 std::optional<double> IntensityOf(const v1::FaultSpec& spec) {
   const absl::StatusOr<const FaultKind*> kind = FindFaultKind(spec.kind());
-  if (!kind.ok() || (*kind)->parameters.empty()) return std::nullopt;
-  const FaultParameter& intensity = (*kind)->parameters.front();
+  if (!kind.ok() || (*kind)->Intensity() == nullptr) return std::nullopt;
+  const FaultParameter& intensity = *(*kind)->Intensity();
   const auto given = spec.parameters().find(intensity.name);
   return given == spec.parameters().end() ? intensity.default_value : given->second;
 }

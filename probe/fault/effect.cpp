@@ -7,7 +7,7 @@
 namespace grayling::probe {
 
 Result<std::unique_ptr<Effect>> MakeEffect(const FaultOrder& order) {
-  if (order.kind == "network.delay" || order.kind == "network.loss") {
+  if (order.kind.rfind("network.", 0) == 0) {
     return std::unique_ptr<Effect>(std::make_unique<NetemEffect>(order));
   }
   if (order.kind == "cpu.load") return std::unique_ptr<Effect>(std::make_unique<CpuLoad>(order));

@@ -1,119 +1,106 @@
 #include "probe/fault/netem_effect.h"
 
-#include <linux/netlink.h>
-#include <net/if.h>
-
 #include <cmath>
-#include <cstdio>
 
-#include "probe/fault/id_hash.h"
+#include "base/fault_shape.h"
 
 namespace grayling::probe {
 namespace {
 
-constexpr double kNanosecondsPerMs = 1e6;
+std::vector<LinkEnd> EndsOf(const FaultOrder& order) {
+  const std::string direction = order.Option("direction");
+  std::vector<LinkEnd> ends;
+  if (direction != "out") ends.emplace_back(order, LinkEnd::Side::kHost);
+  if (direction == "out" || direction == "both") {
+    ends.emplace_back(order, LinkEnd::Side::kContainer);
+  }
+  return ends;
+}
 
-std::string Hexadecimal(std::uint32_t handle) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%x:", handle >> 16);
-  return text;
+// What the kernel's words on netem leave out.
+std::string Scope(const FaultOrder& order) {
+  std::string scope;
+  if (order.kind == "network.delay" && order.Parameter("correlation_percent") > 0) {
+    // sch_netem.c, tabledist: the correlated number is taken modulo the jitter or the table's size.
+    scope += " (netem's arithmetic loses the correlation of a delay: expect none)";
+  }
+  const std::string direction = order.Option("direction");
+  if (direction == "out") scope += ", from the service";
+  if (direction == "both") scope += ", in both directions";
+  if (!order.peer_addresses.empty()) {
+    scope += ", only of";
+    for (const std::string& address : order.peer_addresses) scope += " " + address;
+  }
+  if (const auto port = static_cast<int>(order.Parameter("port")); port != 0)
+    scope += ", only of port " + std::to_string(port);
+  return scope;
 }
 
 }  // namespace
 
-NetemSettings NetemEffect::SettingsFor(const FaultOrder& order) {
-  NetemSettings settings;
-  settings.latency_ns = std::llround(order.Parameter("delay_ms") * kNanosecondsPerMs);
-  settings.jitter_ns = std::llround(order.Parameter("jitter_ms") * kNanosecondsPerMs);
-  if (order.kind == "network.loss") settings.loss = LossShare(order.Parameter("percent"));
-  settings.limit = NetemLimit(settings.latency_ns, settings.jitter_ns);
-  return settings;
-}
-
 NetemEffect::NetemEffect(const FaultOrder& order)
-    : veth_(order.veth),
-      // Majors 4000 to 7fff: below those that the kernel gives out by itself (8000 and up).
-      handle_((0x4000U | (IdHash(order.id) & 0x3fffU)) << 16),
-      settings_(SettingsFor(order)) {}
+    : order_(order),
+      recipe_(order),
+      ends_(EndsOf(order)),
+      share_(ShareAt(order.shape, 0, static_cast<double>(order.ttl_ms) / 1000)) {}
 
-Status NetemEffect::CheckFree(NetlinkSocket& route, int interface_index) const {
-  Result<std::optional<Qdisc>> root = RootQdisc(route, interface_index);
-  if (!root.ok()) return root.error();
-  if (!*root || (*root)->IsKernelDefault()) return Done{};
-  const Qdisc& other = **root;
-  return Error{veth_ + " already has the root qdisc " + other.kind + " " +
-               Hexadecimal(other.handle) +
-               (other.netem ? " (" + Describe(*other.netem) + ")" : "") +
-               "; end what set it, then try again"};
+Status NetemEffect::CheckOrder() const {
+  // Without its addresses it would hurt everybody.
+  if (!order_.Option("peer").empty() && order_.peer_addresses.empty()) {
+    return Error{"option peer is '" + order_.Option("peer") +
+                 "' but no --peer-address says where that is"};
+  }
+  const double port = order_.Parameter("port");
+  if (port != std::floor(port)) return Error{"parameter port must be a whole number"};
+  return Done{};
 }
 
-Result<NetemSettings> NetemEffect::ReadOurs(NetlinkSocket& route, int interface_index) const {
-  Result<std::optional<Qdisc>> root = RootQdisc(route, interface_index);
-  if (!root.ok()) return root.error();
-  if (!*root || (*root)->handle != handle_ || !(*root)->netem) {
-    return Error{"the root qdisc of " + veth_ + " is " +
-                 (*root ? (*root)->kind + " " + Hexadecimal((*root)->handle) : "none") +
-                 ", not our netem " + Hexadecimal(handle_)};
+Result<std::map<std::string, std::string>> NetemEffect::ReadEarlier() {
+  if (Status fine = CheckOrder(); !fine.ok()) return fine.error();
+  std::map<std::string, std::string> earlier;
+  for (const LinkEnd& end : ends_) {
+    if (Status read = end.ReadEarlier(earlier); !read.ok()) return read.error();
   }
-  return *(*root)->netem;
+  return earlier;
 }
 
 Result<ReadBack> NetemEffect::Apply() {
-  const int index = static_cast<int>(if_nametoindex(veth_.c_str()));
-  if (index == 0) {
-    return Error{"there is no interface " + veth_ + "; ask for the containers again"};
+  const NetemSettings settings = recipe_.SettingsAt(share_);
+  ReadBack read_back;
+  for (const LinkEnd& end : ends_) {
+    Result<NetemSettings> held = end.Apply(settings, recipe_.distribution());
+    if (!held.ok()) return held.error();
+    read_back = {Describe(*held) + Scope(order_), recipe_.ValuesOf(*held, share_)};
   }
-  Result<NetlinkSocket> route = NetlinkSocket::Open(NETLINK_ROUTE);
-  if (!route.ok()) return route.error();
-  if (Status free = CheckFree(*route, index); !free.ok()) return free.error();
-  if (Status added = route->Change(AddRootNetemMessage(index, handle_, settings_)); !added.ok()) {
-    return Error{"the kernel refused netem on " + veth_ + ": " + added.error().sentence};
-  }
-  Result<NetemSettings> ours = ReadOurs(*route, index);
-  if (!ours.ok()) return ours.error();
-  if (*ours != settings_) {
-    return Error{"asked for " + Describe(settings_) + " on " + veth_ + " but read back " +
-                 Describe(*ours)};
-  }
-  ReadBack read_back{Describe(*ours), {{"limit_packets", ours->limit}}};
-  if (ours->latency_ns > 0) {
-    read_back.values["delay_ms"] = static_cast<double>(ours->latency_ns) / kNanosecondsPerMs;
-    read_back.values["jitter_ms"] = static_cast<double>(ours->jitter_ns) / kNanosecondsPerMs;
-  }
-  if (ours->loss > 0) read_back.values["percent"] = LossPercent(ours->loss);
   return read_back;
 }
 
+Status NetemEffect::SetShare(double share) {
+  const NetemSettings settings = recipe_.SettingsAt(share);
+  for (const LinkEnd& end : ends_) {
+    Status changed = end.Change(settings, recipe_.distribution());
+    if (!changed.ok()) return changed;
+  }
+  share_ = share;
+  return Done{};
+}
+
 Status NetemEffect::StillThere() {
-  const int index = static_cast<int>(if_nametoindex(veth_.c_str()));
-  if (index == 0) return Error{"the interface " + veth_ + " is gone"};
-  Result<NetlinkSocket> route = NetlinkSocket::Open(NETLINK_ROUTE);
-  if (!route.ok()) return route.error();
-  Result<NetemSettings> ours = ReadOurs(*route, index);
-  if (!ours.ok()) return ours.error();
+  for (const LinkEnd& end : ends_) {
+    if (Status there = end.Check(recipe_.SettingsAt(share_)); !there.ok()) return there;
+  }
   return Done{};
 }
 
 Status NetemEffect::Revert() {
-  const int index = static_cast<int>(if_nametoindex(veth_.c_str()));
-  if (index == 0) return Done{};  // its qdisc went with it
-  Result<NetlinkSocket> route = NetlinkSocket::Open(NETLINK_ROUTE);
-  if (!route.ok()) return route.error();
-  Result<std::optional<Qdisc>> before = RootQdisc(*route, index);
-  if (!before.ok()) return before.error();
-  if (!*before || (*before)->handle != handle_) return Done{};  // never remove another's qdisc
-  Status removed = route->Change(DeleteRootQdiscMessage(index, handle_));
-  if (!removed.ok() && if_nametoindex(veth_.c_str()) != 0) {
-    return Error{"the kernel did not remove netem from " + veth_ + ": " + removed.error().sentence};
+  std::string remains;
+  for (const LinkEnd& end : ends_) {
+    Status reverted = end.Revert();
+    if (reverted.ok()) continue;
+    remains += (remains.empty() ? "" : "; ") + reverted.error().sentence;
   }
-  Result<std::optional<Qdisc>> after = RootQdisc(*route, index);
-  if (!after.ok()) return after.error();
-  if (*after && (*after)->handle == handle_) {
-    return Error{"netem is still on " + veth_ + " after it was removed"};
-  }
+  if (!remains.empty()) return Error{remains};
   return Done{};
 }
-
-Status NetemEffect::SetShare(double) { return Error{"this kind cannot change yet"}; }
 
 }  // namespace grayling::probe

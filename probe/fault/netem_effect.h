@@ -1,35 +1,34 @@
 #pragma once
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "probe/fault/effect.h"
-#include "probe/kernel/netlink_socket.h"
-#include "probe/kernel/qdisc.h"
+#include "probe/fault/network_link_end.h"
+#include "probe/fault/network_recipe.h"
 
 namespace grayling::probe {
 
-// Delay or loss on the host's end of a container's link: it acts on every packet towards the
-// container, and so once per round trip. Refuses a link on which somebody else set a qdisc.
+// The kinds network.*: netem at one end of a container's veth pair or at both, on every packet or
+// on those of some peers or of a port.
 class NetemEffect final : public Effect {
  public:
   explicit NetemEffect(const FaultOrder& order);
 
+  Result<std::map<std::string, std::string>> ReadEarlier() override;
   Result<ReadBack> Apply() override;
   Status SetShare(double share) override;
   Status StillThere() override;
   Status Revert() override;
 
-  // The order in the kernel's terms.
-  static NetemSettings SettingsFor(const FaultOrder& order);
-
  private:
-  Status CheckFree(NetlinkSocket& route, int interface_index) const;
-  // Error when the kernel's root qdisc is not exactly ours.
-  Result<NetemSettings> ReadOurs(NetlinkSocket& route, int interface_index) const;
+  Status CheckOrder() const;
 
-  std::string veth_;
-  std::uint32_t handle_;  // made from the fault's id, so that only its own qdisc is ever removed
-  NetemSettings settings_;
+  FaultOrder order_;
+  NetworkRecipe recipe_;
+  std::vector<LinkEnd> ends_;
+  double share_;  // in force
 };
 
 }  // namespace grayling::probe

@@ -7,7 +7,7 @@
 namespace grayling::probe {
 namespace {
 
-int IndexAttribute(Bytes attributes, std::uint16_t type) {
+int NumberAttribute(Bytes attributes, std::uint16_t type) {
   const auto content = FindAttribute(attributes, type);
   if (!content) return 0;
   return static_cast<int>(ReadValue<std::uint32_t>(*content).value_or(0));
@@ -25,13 +25,32 @@ Result<std::vector<Link>> ListLinks(NetlinkSocket& route) {
     const Bytes attributes = AfterHeader<ifinfomsg>(payload);
     Link link;
     link.index = header->ifi_index;
-    link.peer_index = IndexAttribute(attributes, IFLA_LINK);
-    link.master_index = IndexAttribute(attributes, IFLA_MASTER);
+    link.peer_index = NumberAttribute(attributes, IFLA_LINK);
+    link.queue_length = NumberAttribute(attributes, IFLA_TXQLEN);
+    link.master_index = NumberAttribute(attributes, IFLA_MASTER);
     if (const auto name = FindAttribute(attributes, IFLA_IFNAME)) link.name = ReadString(*name);
     links.push_back(std::move(link));
   });
   if (!dumped.ok()) return dumped.error();
   return links;
+}
+
+Result<std::optional<Link>> FindLink(NetlinkSocket& route, int index) {
+  Result<std::vector<Link>> links = ListLinks(route);
+  if (!links.ok()) return links.error();
+  for (Link& link : *links) {
+    if (link.index == index) return std::optional<Link>(std::move(link));
+  }
+  return std::optional<Link>();
+}
+
+NetlinkMessage SetQueueLengthMessage(int index, int queue_length) {
+  NetlinkMessage message(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK);
+  ifinfomsg header{};
+  header.ifi_index = index;
+  message.Append(header);
+  message.AddValue(IFLA_TXQLEN, static_cast<std::uint32_t>(queue_length));
+  return message;
 }
 
 }  // namespace grayling::probe

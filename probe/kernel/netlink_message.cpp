@@ -6,17 +6,22 @@ NetlinkMessage::NetlinkMessage(std::uint16_t type, std::uint16_t flags) {
   nlmsghdr header{};
   header.nlmsg_type = type;
   header.nlmsg_flags = flags;
-  AppendBytes(&header, sizeof header);
+  Append(header);
 }
 
 void NetlinkMessage::AppendBytes(const void* data, std::size_t size) {
-  const std::size_t at = bytes_.size();
-  bytes_.resize(at + NLMSG_ALIGN(size), 0);
-  std::memcpy(bytes_.data() + at, data, size);
-  UpdateLength();
+  AttributeBytes::AppendBytes(data, size);
+  const auto length = static_cast<std::uint32_t>(bytes_.size());
+  std::memcpy(bytes_.data() + offsetof(nlmsghdr, nlmsg_len), &length, sizeof length);
 }
 
-void NetlinkMessage::AddAttribute(std::uint16_t attribute, const void* data, std::size_t size) {
+void AttributeBytes::AppendBytes(const void* data, std::size_t size) {
+  const std::size_t at = bytes_.size();
+  bytes_.resize(at + NLMSG_ALIGN(size), 0);
+  if (size > 0) std::memcpy(bytes_.data() + at, data, size);
+}
+
+void AttributeBytes::AddBytes(std::uint16_t attribute, const void* data, std::size_t size) {
   nlattr header{};
   header.nla_len = static_cast<std::uint16_t>(NLA_HDRLEN + size);
   header.nla_type = attribute;
@@ -24,12 +29,12 @@ void NetlinkMessage::AddAttribute(std::uint16_t attribute, const void* data, std
   AppendBytes(data, size);
 }
 
-void NetlinkMessage::AddString(std::uint16_t attribute, std::string_view text) {
+void AttributeBytes::AddString(std::uint16_t attribute, std::string_view text) {
   const std::string terminated(text);
-  AddAttribute(attribute, terminated.c_str(), terminated.size() + 1);
+  AddBytes(attribute, terminated.c_str(), terminated.size() + 1);
 }
 
-std::size_t NetlinkMessage::BeginNest(std::uint16_t attribute) {
+std::size_t AttributeBytes::BeginNest(std::uint16_t attribute) {
   const std::size_t at = bytes_.size();
   nlattr header{};
   header.nla_type = attribute;
@@ -37,18 +42,13 @@ std::size_t NetlinkMessage::BeginNest(std::uint16_t attribute) {
   return at;
 }
 
-void NetlinkMessage::EndNest(std::size_t nest) {
+void AttributeBytes::EndNest(std::size_t nest) {
   const auto length = static_cast<std::uint16_t>(bytes_.size() - nest);
   std::memcpy(bytes_.data() + nest + offsetof(nlattr, nla_len), &length, sizeof length);
 }
 
 void NetlinkMessage::SetSequence(std::uint32_t sequence) {
   std::memcpy(bytes_.data() + offsetof(nlmsghdr, nlmsg_seq), &sequence, sizeof sequence);
-}
-
-void NetlinkMessage::UpdateLength() {
-  const auto length = static_cast<std::uint32_t>(bytes_.size());
-  std::memcpy(bytes_.data() + offsetof(nlmsghdr, nlmsg_len), &length, sizeof length);
 }
 
 std::optional<Bytes> FindAttribute(Bytes attributes, std::uint16_t type) {

@@ -14,15 +14,11 @@ namespace grayling::probe {
 
 using Bytes = std::span<const char>;
 
-// A netlink message as a plain value: building it needs neither a socket nor a privilege, so its
-// bytes can be compared in a test.
-//
-//   | nlmsghdr (16) | fixed header of the family | attribute | attribute { nested ... } | ...
-//
-// Everything starts on a multiple of four bytes; nlmsg_len is kept right after every step.
-class NetlinkMessage {
+// Attributes as a plain value, each on a multiple of four bytes: alone they are the content of an
+// attribute that holds others.
+class AttributeBytes {
  public:
-  NetlinkMessage(std::uint16_t type, std::uint16_t flags);
+  virtual ~AttributeBytes() = default;
 
   // The family's fixed header, or a plain struct inside an attribute.
   template <typename Struct>
@@ -32,21 +28,35 @@ class NetlinkMessage {
   void AddString(std::uint16_t attribute, std::string_view text);  // with its final zero
   template <typename Value>
   void AddValue(std::uint16_t attribute, const Value& value) {
-    AddAttribute(attribute, &value, sizeof value);
+    AddBytes(attribute, &value, sizeof value);
   }
+  void AddBytes(std::uint16_t attribute, const void* data, std::size_t size);
   // Opens an attribute whose content follows; give the result to EndNest.
   std::size_t BeginNest(std::uint16_t attribute);
   void EndNest(std::size_t nest);
 
-  void SetSequence(std::uint32_t sequence);
   Bytes bytes() const { return bytes_; }
 
- private:
-  void AppendBytes(const void* data, std::size_t size);
-  void AddAttribute(std::uint16_t attribute, const void* data, std::size_t size);
-  void UpdateLength();
+ protected:
+  virtual void AppendBytes(const void* data, std::size_t size);
 
   std::vector<char> bytes_;
+};
+
+// A netlink message as a plain value: building it needs neither a socket nor a privilege, so its
+// bytes can be compared in a test.
+//
+//   | nlmsghdr (16) | fixed header of the family | attribute | attribute { nested ... } | ...
+//
+// nlmsg_len is kept right after every step.
+class NetlinkMessage final : public AttributeBytes {
+ public:
+  NetlinkMessage(std::uint16_t type, std::uint16_t flags);
+
+  void SetSequence(std::uint32_t sequence);
+
+ private:
+  void AppendBytes(const void* data, std::size_t size) override;
 };
 
 // The content of the first attribute of this type, without its header.

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "probe/fault/netem_effect.h"
-
 namespace grayling::probe {
 namespace {
 
@@ -106,12 +104,11 @@ TEST(FaultOrder, SurvivesItsJson) {
   EXPECT_FALSE(FaultOrderFromJson(nlohmann::json::object()).ok());
 }
 
-TEST(FaultOrder, BecomesNetemSettings) {
+TEST(FaultOrder, APartitionNeedsNoIntensity) {
   FaultOrder order = Delay();
-  EXPECT_EQ(NetemEffect::SettingsFor(order), (NetemSettings{30'000'000, 5'000'000, 0, 2890}));
-  order.kind = "network.loss";
-  order.parameters = {{"percent", 10}};
-  EXPECT_EQ(NetemEffect::SettingsFor(order), (NetemSettings{0, 0, 429496730, 1000}));
+  order.kind = "network.partition";
+  order.parameters.clear();
+  EXPECT_TRUE(Validate(order).ok());
 }
 
 }  // namespace

@@ -1,98 +1,18 @@
-// Real interfaces in a private network namespace. Needs root; netem itself needs a kernel that has
-// it, and is skipped with a reason where it has not.
+// Real interfaces in a private network namespace. Needs root.
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <linux/if_link.h>
-#include <linux/pkt_sched.h>
-#include <linux/rtnetlink.h>
-#include <linux/veth.h>
-#include <net/if.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "probe/fault/fault_revert.h"
-#include "probe/fault/netem_effect.h"
 #include "probe/kernel/links.h"
 #include "probe/kernel/net_namespace.h"
 #include "probe/kernel/tcp_sockets.h"
-#include "tests/unit/probe/temporary_folder.h"
+#include "tests/unit/probe/private_network.h"
 
 namespace grayling::probe {
 namespace {
-
-NetlinkMessage AddVethMessage(const std::string& name, const std::string& peer) {
-  NetlinkMessage message(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
-  message.Append(ifinfomsg{});
-  message.AddString(IFLA_IFNAME, name);
-  const std::size_t info = message.BeginNest(IFLA_LINKINFO);
-  message.AddString(IFLA_INFO_KIND, "veth");
-  const std::size_t data = message.BeginNest(IFLA_INFO_DATA);
-  const std::size_t other = message.BeginNest(VETH_INFO_PEER);
-  message.Append(ifinfomsg{});
-  message.AddString(IFLA_IFNAME, peer);
-  message.EndNest(other);
-  message.EndNest(data);
-  message.EndNest(info);
-  return message;
-}
-
-// Somebody else's queue discipline, of a kind that every kernel here has.
-NetlinkMessage AddPfifoMessage(int interface_index) {
-  NetlinkMessage message(RTM_NEWQDISC, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
-  tcmsg header{};
-  header.tcm_ifindex = interface_index;
-  header.tcm_handle = 0x00ab0000;
-  header.tcm_parent = TC_H_ROOT;
-  message.Append(header);
-  message.AddString(TCA_KIND, "pfifo");
-  return message;
-}
-
-class PrivateNetwork : public testing::Test {
- protected:
-  void SetUp() override {
-    home_ = UniqueFd(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
-    if (unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "no private network namespace: needs root";
-    inside_ = true;
-    route_ = std::move(*NetlinkSocket::Open(NETLINK_ROUTE));
-    Status added = route_.Change(AddVethMessage("host0", "eth0"));
-    ASSERT_TRUE(added.ok()) << added.error().sentence;
-    index_ = static_cast<int>(if_nametoindex("host0"));
-    settings_.mark_folder = folder_.path();
-    settings_.keeper_cgroup = "";
-  }
-  void TearDown() override {
-    if (!inside_) return;
-    ASSERT_EQ(setns(home_.get(), CLONE_NEWNET), 0);
-  }
-
-  static FaultOrder Delay() {
-    FaultOrder order;
-    order.id = "f1";
-    order.kind = "network.delay";
-    order.ttl_ms = 60000;
-    order.veth = "host0";
-    order.parameters = {{"delay_ms", 30}, {"jitter_ms", 5}};
-    return order;
-  }
-
-  // An interface that is down shows no qdisc at all.
-  bool HasOnlyTheDefault() {
-    const std::optional<Qdisc> root = *RootQdisc(route_, index_);
-    return !root || root->IsKernelDefault();
-  }
-
-  const TemporaryFolder folder_;
-  UniqueFd home_;
-  bool inside_ = false;
-  NetlinkSocket route_;
-  int index_ = 0;
-  FaultSettings settings_;
-};
 
 TEST_F(PrivateNetwork, AVethKnowsItsOtherEnd) {
   Result<std::vector<Link>> links = ListLinks(route_);
@@ -116,41 +36,23 @@ TEST_F(PrivateNetwork, ASocketOpenedElsewhereStaysThereWhileTheThreadComesBack) 
   EXPECT_NE(if_nametoindex("host0"), 0u);
 }
 
-TEST_F(PrivateNetwork, SomebodyElsesQdiscIsNamedAndLeftAlone) {
-  Status added = route_.Change(AddPfifoMessage(index_));
-  ASSERT_TRUE(added.ok()) << added.error().sentence;
-  Result<ApplyReport> report = ApplyFault(settings_, Delay());
-  ASSERT_FALSE(report.ok());
-  EXPECT_EQ(report.error().sentence,
-            "host0 already has the root qdisc pfifo ab:; end what set it, then try again");
-  EXPECT_EQ((*RootQdisc(route_, index_))->kind, "pfifo");
-  EXPECT_TRUE(MarkStore(folder_.path()).List()->marks.empty());
-  EXPECT_TRUE(NetemEffect(Delay()).Revert().ok());
-  EXPECT_EQ((*RootQdisc(route_, index_))->kind, "pfifo");
+TEST_F(PrivateNetwork, ANamespaceIsFoundByItsNumberThroughWhomeverItHolds) {
+  Result<std::uint64_t> number = NetNamespaceOf(getpid());
+  ASSERT_TRUE(number.ok());
+  EXPECT_NE(*number, *NetNamespaceOf(getppid()));
+  Result<NetlinkSocket> socket = OpenNetlinkInNamespace(*number, NETLINK_ROUTE);
+  ASSERT_TRUE(socket.ok()) << socket.error().sentence;
+  EXPECT_TRUE(FindLink(*socket, index_)->has_value());
+  Result<NetlinkSocket> none = OpenNetlinkInNamespace(1, NETLINK_ROUTE);
+  ASSERT_FALSE(none.ok());
+  EXPECT_EQ(none.error().code, kNoSuchNamespace);
 }
 
-TEST_F(PrivateNetwork, AMissingInterfaceIsASentence) {
-  FaultOrder order = Delay();
-  order.veth = "veth-gone";
-  Result<ApplyReport> report = ApplyFault(settings_, order);
-  ASSERT_FALSE(report.ok());
-  EXPECT_EQ(report.error().sentence,
-            "there is no interface veth-gone; ask for the containers again");
-}
-
-TEST_F(PrivateNetwork, NetemIsAppliedReadBackAndRemoved) {
-  Result<ApplyReport> report = ApplyFault(settings_, Delay());
-  if (!report.ok() &&
-      report.error().sentence.find("netem on host0: No such file") != std::string::npos) {
-    EXPECT_TRUE(MarkStore(folder_.path()).List()->marks.empty());
-    EXPECT_TRUE(HasOnlyTheDefault());
-    GTEST_SKIP() << report.error().sentence;
-  }
-  ASSERT_TRUE(report.ok()) << report.error().sentence;
-  EXPECT_EQ(report->read_back.text, "netem delay 30ms jitter 5ms limit 2890");
-  EXPECT_EQ((*RootQdisc(route_, index_))->kind, "netem");
-  ASSERT_TRUE(RevertFault(settings_, "f1").ok());
-  EXPECT_TRUE(HasOnlyTheDefault());
+TEST_F(PrivateNetwork, AQueueLengthIsSetAndReadBack) {
+  ASSERT_TRUE(route_.Change(SetQueueLengthMessage(index_, 0)).ok());
+  EXPECT_EQ((*FindLink(route_, index_))->queue_length, 0);
+  ASSERT_TRUE(route_.Change(SetQueueLengthMessage(index_, 77)).ok());
+  EXPECT_EQ((*FindLink(route_, index_))->queue_length, 77);
 }
 
 // Two ends of one connection over loopback, which is down in a new namespace. With `dual_stack` the

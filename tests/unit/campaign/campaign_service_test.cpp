@@ -19,7 +19,7 @@ class CampaignServiceTest : public CampaignsTest {
   }
   ~CampaignServiceTest() override { server_->Shutdown(); }
 
-  CampaignServiceAdapter service_{*campaigns_};
+  CampaignServiceAdapter service_{*campaigns_, load_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::CampaignService::Stub> stub_;
 };

@@ -250,14 +250,14 @@ TEST(PlanMatrix, GuardsAndTheRestAreChecked) {
 }
 
 TEST(PlanMatrix, APlanWhoseCellsAreAllCoveredIsRefused) {
-  EXPECT_THAT(
-      ComplaintAbout(absl::StrReplaceAll(
-          kMatrix,
-          {{"order: {policy: sequential}\nrepetitions: 2\nbaseline: true",
-            "order:\n  policy: round-robin-budget\n  covered: [{kind: network.loss, service: a, "
-            "windows: 9}, {kind: network.loss, service: b, windows: 9}, {kind: vm.cpu_cap, "
-            "windows: 9}]"}})),
-      HasSubstr("the plan has no window"));
+  EXPECT_THAT(ComplaintAbout(absl::StrReplaceAll(
+                  kMatrix,
+                  {{"order: {policy: sequential}\nrepetitions: 2\nbaseline: true",
+                    "order:\n  policy: round-robin-budget\n  budget: 2\n  covered: [{kind: "
+                    "network.loss, service: a, "
+                    "windows: 9}, {kind: network.loss, service: b, windows: 9}, {kind: vm.cpu_cap, "
+                    "windows: 9}]"}})),
+              HasSubstr("the plan has no window"));
 }
 
 std::string PlanFile(const std::string& name) {

@@ -34,8 +34,8 @@ TEST(PlanPreview, CountsTheWindowsOfEachClass) {
     lines.push_back(absl::StrCat(one.kind(), " ", one.service(), " ", one.intensity(), " ",
                                  one.gray(), " ", one.load(), " ", one.windows()));
   }
-  EXPECT_THAT(lines, ElementsAre("cpu.load a 50  busy 2", "cpu.load a 0 20% busy 2",
-                                 "cpu.load a 50  calm 2", "cpu.load a 0 20% calm 2",
+  EXPECT_THAT(lines, ElementsAre("cpu.load a 0 20% busy 2", "cpu.load a 50  busy 2",
+                                 "cpu.load a 0 20% calm 2", "cpu.load a 50  calm 2",
                                  "network.partition a 0  busy 2", "network.partition a 0  calm 2",
                                  "none  0  busy 1", "none  0  calm 1"));
 }

@@ -67,6 +67,7 @@ class Drawing {
 
   std::string Text() {
     DrawGround();
+    DrawGrid();
     DrawLoads();
     DrawLanes();
     for (const PlannedWindow& window : timeline_.windows) DrawWindow(window);
@@ -237,21 +238,29 @@ class Drawing {
                     "\"/>\n");
   }
 
-  void DrawAxis() {
+  // Between two marks of the axis.
+  absl::Duration Step() const {
     constexpr std::array<int, 13> kSteps = {1,   2,   5,   10,  15,   30,  60,
                                             120, 180, 360, 720, 1440, 2880};
-    absl::Duration step = absl::Minutes(kSteps.back());
-    for (auto minutes = kSteps.rbegin(); minutes != kSteps.rend(); ++minutes) {
-      if (timeline_.duration / absl::Minutes(*minutes) <= kMostTicks) {
-        step = absl::Minutes(*minutes);
-      }
+    for (const int minutes : kSteps) {
+      if (timeline_.duration / absl::Minutes(minutes) <= kMostTicks) return absl::Minutes(minutes);
     }
-    for (absl::Duration at = absl::ZeroDuration(); at <= timeline_.duration; at += step) {
+    return absl::Minutes(kSteps.back());
+  }
+
+  void DrawGrid() {
+    for (absl::Duration at = Step(); at < timeline_.duration; at += Step()) {
+      Line(X(at), kTop, X(at), bottom_, "#edf0f3");
+    }
+  }
+
+  void DrawAxis() {
+    for (absl::Duration at = absl::ZeroDuration(); at <= timeline_.duration; at += Step()) {
       Line(X(at), bottom_, X(at), bottom_ + 5, "#9aa3af");
       Write(X(at), bottom_ + 19, "text-anchor=\"middle\" font-size=\"11\" fill=\"#69707d\"",
             HoursAndMinutes(at, false));
     }
-    Write(kLeft - 12, bottom_ + 19, "text-anchor=\"end\" font-size=\"11\" fill=\"#69707d\"",
+    Write(kLeft - 30, bottom_ + 19, "text-anchor=\"end\" font-size=\"11\" fill=\"#69707d\"",
           "h:mm");
   }
 

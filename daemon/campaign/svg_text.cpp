@@ -25,7 +25,7 @@ constexpr std::array<FamilyColour, 8> kFamilies = {{{"network.", 212, 0.62},
                                                     {"memory.", 276, 0.42},
                                                     {"disk.", 152, 0.48},
                                                     {"process.", 350, 0.62},
-                                                    {"jvm.", 188, 0.62},
+                                                    {"jvm.", 316, 0.40},
                                                     {"vm.", 44, 0.70},
                                                     {"blade", 0, 0.0}}};
 
@@ -52,8 +52,11 @@ std::string KindColour(absl::string_view kind) {
       if (known.kind == kind) index = members;
       ++members;
     }
-    const double place = members < 2 ? 0.5 : index / (members - 1.0);
-    return FromHsl(family.hue + 24 * (place - 0.5), family.saturation, 0.34 + 0.30 * place);
+    if (members < 2) return FromHsl(family.hue, family.saturation, 0.5);
+    // Neighbours in the catalogue differ in lightness, all of a family a little in hue.
+    const double place = index / (members - 1.0);
+    const double light = (2 * index % members) / (members - 1.0);
+    return FromHsl(family.hue + 40 * (place - 0.5), family.saturation, 0.34 + 0.28 * light);
   }
   return "#666666";
 }

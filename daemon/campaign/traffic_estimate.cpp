@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 
 namespace grayling {
 namespace {
@@ -15,29 +15,27 @@ constexpr uint64_t kFewestAnswers = 100;
 struct MixTable {
   double response_ms;
   double bytes_per_response;
-  double growth;  // bytes that each request adds to a later one, by the data that it leaves behind
-  const char* basis;
+  std::string basis;
 };
 
 // Sizes are weighted with the mix's shares. petclinic: bodies of the lab's services, times of 12
-// users in the emulated lab. petclinic-stock: one request in 25 makes an owner of about 160 bytes,
-// and one in 25 lists all of them.
+// users in the emulated lab. petclinic-stock: by the fields of its answers.
 MixTable TableOf(const std::string& mix) {
   if (mix == "petclinic-stock") {
-    return {25, 500, 0.04 * 0.04 * 160,
-            "a table for the mix petclinic-stock, not measured, its list of owners growing"};
+    return {25, 500,
+            "a table for the mix petclinic-stock in a fresh application, not measured; its list of "
+            "owners grows by one with each 25th request"};
   }
-  return {12.5, 2400, 0, "a table for the mix petclinic, measured in the lab with 12 users"};
+  return {12.5, 2400, "a table for the mix petclinic, measured in the lab with 12 users"};
 }
 
 MixTable MeasuredOr(const MixTable& table, const CampaignPlan& plan, const LoadStatistics& last,
-                    const LoadSettings& last_settings, std::string& basis) {
-  basis = table.basis;
+                    const LoadSettings& last_settings) {
   if (last.answers < kFewestAnswers || last_settings.mix != plan.load.mix) return table;
-  basis = absl::StrCat("the last load, ", last.answers, " answers to ", last_settings.users,
-                       last_settings.users == 1 ? " user" : " users");
   return {last.mean_ms,
-          static_cast<double>(last.response_bytes) / static_cast<double>(last.answers), 0, ""};
+          static_cast<double>(last.response_bytes) / static_cast<double>(last.answers),
+          absl::StrCat("the last load, ", last.answers, " answers to ", last_settings.users,
+                       last_settings.users == 1 ? " user" : " users")};
 }
 
 // Requests in the first `length` of a load that reaches `rate` after its ramp-up.
@@ -69,8 +67,7 @@ double ClosedLoopRate(const LoadSettings& settings, absl::Duration response_time
 
 v1::TrafficEstimate EstimateTraffic(const CampaignPlan& plan, const Timeline& timeline,
                                     const LoadStatistics& last, const LoadSettings& last_settings) {
-  std::string basis;
-  const MixTable known = MeasuredOr(TableOf(plan.load.mix), plan, last, last_settings, basis);
+  const MixTable known = MeasuredOr(TableOf(plan.load.mix), plan, last, last_settings);
   double requests = 0;
   double highest_rate = 0;
   for (size_t i = 0; i < timeline.load_changes.size(); ++i) {
@@ -85,13 +82,11 @@ v1::TrafficEstimate EstimateTraffic(const CampaignPlan& plan, const Timeline& ti
   }
   v1::TrafficEstimate estimate;
   estimate.set_requests(std::round(requests));
-  estimate.set_response_bytes(
-      std::round(requests * (known.bytes_per_response + known.growth * requests / 2)));
+  estimate.set_response_bytes(std::round(requests * known.bytes_per_response));
   estimate.set_requests_per_second(highest_rate);
   estimate.set_response_ms(known.response_ms);
-  estimate.set_bytes_per_response(requests > 0 ? estimate.response_bytes() / requests
-                                               : known.bytes_per_response);
-  estimate.set_basis(basis);
+  estimate.set_bytes_per_response(known.bytes_per_response);
+  estimate.set_basis(known.basis);
   return estimate;
 }
 

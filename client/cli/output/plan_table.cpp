@@ -42,8 +42,9 @@ std::string Bytes(double bytes) {
 
 std::string WithUnit(const std::string& kind, double value) {
   const FaultKind* known = FindFaultKindOrNull(kind);
-  const std::string unit =
+  std::string unit =
       known == nullptr || known->parameters.empty() ? "" : known->parameters.front().unit;
+  unit = unit.substr(0, unit.find(' '));  // "% of one core"
   return unit.empty() ? absl::StrCat(value) : absl::StrCat(value, " ", unit);
 }
 

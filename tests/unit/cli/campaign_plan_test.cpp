@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "client/cli/output/tables.h"
 #include "grayling/v1/campaign.grpc.pb.h"
 #include "tests/unit/cli/fake_daemon.h"
 
@@ -64,6 +65,22 @@ TEST_F(CampaignPlanTest, SaysWhatIsWrongWithThePlan) {
   EXPECT_NE(result.status, 0);
   EXPECT_THAT(result.err, HasSubstr("plan line 1, column 1: unknown key"));
   EXPECT_FALSE(std::ifstream(Path("out.svg")).good()) << "nothing is half done";
+}
+
+TEST(PlanTable, ShowsTheIntensityAndWhatDiffersFromTheCataloguesDefaults) {
+  v1::PlanCampaignResponse plan;
+  v1::FaultSpec& spec = *plan.add_windows()->mutable_spec();
+  spec.set_kind("network.delay");
+  (*spec.mutable_parameters())["delay_ms"] = 40;
+  (*spec.mutable_parameters())["jitter_ms"] = 5;
+  (*spec.mutable_parameters())["correlation_percent"] = 0;
+  (*spec.mutable_options())["direction"] = "in";
+  (*spec.mutable_options())["peer"] = "api-gateway";
+  const Table table = TableOf(plan);
+  ASSERT_EQ(table.rows.size(), 1u);
+  EXPECT_THAT(table.rows[0],
+              testing::ElementsAre("0", "", "", "network.delay", "", "40 ms",
+                                   "jitter_ms=5 peer=api-gateway", "0:00:00", "0:00:00"));
 }
 
 }  // namespace

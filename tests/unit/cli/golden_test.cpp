@@ -100,9 +100,6 @@ v1::PlanCampaignResponse Plan() {
   add("none", "");
   v1::FaultSpec& delay = *add("network.delay", "visits-service")->mutable_spec();
   (*delay.mutable_parameters())["delay_ms"] = 40;
-  (*delay.mutable_parameters())["jitter_ms"] = 5;
-  (*delay.mutable_parameters())["correlation_percent"] = 0;
-  (*delay.mutable_options())["direction"] = "in";
   (*delay.mutable_options())["peer"] = "api-gateway";
   v1::FaultWindow& cap = *add("vm.cpu_cap", "");
   cap.set_gray("20%");

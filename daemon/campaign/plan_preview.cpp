@@ -1,5 +1,6 @@
 #include "daemon/campaign/plan_preview.h"
 
+#include <cmath>
 #include <map>
 #include <string>
 #include <tuple>
@@ -23,7 +24,8 @@ v1::WindowClass ClassOf(const v1::FaultWindow& window) {
   const FaultKind* kind = FindFaultKindOrNull(window.spec().kind());
   if (kind == nullptr || kind->parameters.empty()) return result;
   const auto value = window.spec().parameters().find(kind->parameters.front().name);
-  if (value != window.spec().parameters().end()) result.set_intensity(value->second);
+  const bool is_known = value != window.spec().parameters().end() && !std::isnan(value->second);
+  if (is_known) result.set_intensity(value->second);
   return result;
 }
 
@@ -50,7 +52,10 @@ v1::PlanCampaignResponse PreviewOf(const CampaignPlan& plan, const Timeline& tim
   ToProto(timeline.duration, preview.mutable_duration());
   for (const PlannedWindow& window : timeline.windows) {
     const int index = preview.windows_size();
-    *preview.add_windows() = ToWindowProto(plan, window, index);
+    v1::FaultWindow& proto = *preview.add_windows() = ToWindowProto(plan, window, index);
+    for (const auto& [name, value] : window.parameters) {
+      if (std::isnan(value)) proto.mutable_spec()->mutable_parameters()->erase(name);
+    }
   }
   for (v1::WindowClass& one : WindowClasses(plan, timeline)) {
     *preview.add_classes() = std::move(one);

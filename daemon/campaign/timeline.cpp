@@ -1,6 +1,7 @@
 #include "daemon/campaign/timeline.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -111,7 +112,7 @@ PlannedWindow WindowOf(const MatrixCell& cell, int repetition) {
   } else if (resolved != cell.intensity->by_service.end()) {
     window.parameters[name] = resolved->second;
   } else {
-    window.parameters.erase(name);
+    window.parameters[name] = std::numeric_limits<double>::quiet_NaN();
   }
   return window;
 }

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "absl/strings/str_cat.h"
+#include <cmath>
+
 #include "daemon/campaign/timeline.h"
+#include "daemon/fault/catalogue.h"
 
 namespace grayling {
 namespace {
@@ -41,10 +43,17 @@ TEST(ResolveGray, StaysSymbolicUntilItIsResolved) {
   ASSERT_EQ(timeline.windows.size(), 4u);
   EXPECT_EQ(timeline.windows[0].gray_percent, 10);
   EXPECT_EQ(GrayText(timeline.windows[0]), "10%");
-  EXPECT_EQ(timeline.windows[0].parameters.count("delay_ms"), 0u);
+  EXPECT_TRUE(std::isnan(timeline.windows[0].parameters.at("delay_ms")));
   EXPECT_EQ(timeline.windows[0].parameters.at("jitter_ms"), 5);
   EXPECT_EQ(timeline.windows[1].parameters.at("delay_ms"), 30);
   EXPECT_EQ(GrayText(timeline.windows[1]), "");
+}
+
+TEST(ResolveGray, WhatIsNotResolvedIsRefusedByTheCatalogueInsteadOfGettingADefault) {
+  const PlannedWindow window = LayOut(Plan()).windows[0];
+  const absl::Status refused =
+      CompleteValues(**FindFaultKind(window.kind), {window.parameters, window.options}).status();
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("parameter delay_ms of network.delay is"));
 }
 
 TEST(ResolveGray, EachServiceGetsItsOwnValueAndTheTargetStaysAsALabel) {

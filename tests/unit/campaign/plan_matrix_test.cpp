@@ -1,9 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "daemon/campaign/plan.h"
@@ -68,7 +71,8 @@ std::vector<std::string> Cells(const Timeline& timeline) {
     const auto value = window.parameters.find("percent");
     cells.push_back(absl::StrCat(
         window.group, " l", window.load, " ", window.kind, " ", window.service, " ",
-        value == window.parameters.end() ? GrayText(window) : absl::StrCat(value->second)));
+        value == window.parameters.end() || window.gray_percent > 0 ? GrayText(window)
+                                                                    : absl::StrCat(value->second)));
   }
   return cells;
 }
@@ -258,6 +262,28 @@ TEST(PlanMatrix, APlanWhoseCellsAreAllCoveredIsRefused) {
                     "windows: 9}, {kind: network.loss, service: b, windows: 9}, {kind: vm.cpu_cap, "
                     "windows: 9}]"}})),
               HasSubstr("the plan has no window"));
+}
+
+// Letters that mean something to YAML, and some that do not.
+TEST(PlanMatrix, DamageIsToldInOneSentenceOrIsHarmless) {
+  const bool holds = rc::check("damaged plans", [] {
+    const std::string letters = "{}[]:,-&*!|>'\"%@ \n\t#0a~?";
+    std::string plan = kMatrix;
+    const int changes = *rc::gen::inRange(1, 4);
+    for (int i = 0; i < changes; ++i) {
+      const size_t at = *rc::gen::inRange<size_t>(0, plan.size());
+      const size_t length = std::min(plan.size() - at, *rc::gen::inRange<size_t>(0, 8));
+      plan.replace(at, length, 1, letters[*rc::gen::inRange<size_t>(0, letters.size())]);
+    }
+    const absl::StatusOr<CampaignPlan> parsed = ParsePlan(plan);
+    if (parsed.ok()) {
+      RC_ASSERT(!LayOut(*parsed).windows.empty());
+      return;
+    }
+    RC_ASSERT(absl::IsInvalidArgument(parsed.status()));
+    RC_ASSERT(absl::StartsWith(parsed.status().message(), "plan line "));
+  });
+  EXPECT_TRUE(holds);
 }
 
 std::string PlanFile(const std::string& name) {

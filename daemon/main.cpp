@@ -196,7 +196,7 @@ absl::Status Serve(const Settings& settings, Rooms& rooms) {
   add(std::make_unique<CalibrationServiceAdapter>(
       *rooms.calibrations,
       [&campaigns = *rooms.campaigns](const std::string& vm) { return campaigns.RunningIn(vm); }));
-  add(std::make_unique<CampaignServiceAdapter>(*rooms.campaigns));
+  add(std::make_unique<CampaignServiceAdapter>(*rooms.campaigns, *rooms.load));
   add(std::make_unique<LoadServiceAdapter>(
       *rooms.load, [&campaigns = *rooms.campaigns]() -> std::optional<std::string> {
         const std::optional<v1::Campaign> running = campaigns.Running();

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/proto_shape.h"
 #include "base/proto_time.h"
 
 namespace grayling {
@@ -17,14 +20,20 @@ v1::FaultWindow ToWindowProto(const CampaignPlan& plan, const PlannedWindow& win
   v1::FaultWindow proto;
   proto.set_index(index);
   proto.set_group(window.group);
+  proto.set_gray(GrayText(window));
   v1::FaultSpec& spec = *proto.mutable_spec();
   spec.set_kind(window.kind);
   spec.set_vm(plan.vm);
   spec.set_service(window.service);
   spec.mutable_parameters()->insert(window.parameters.begin(), window.parameters.end());
+  spec.mutable_options()->insert(window.options.begin(), window.options.end());
+  if (!window.shape.IsConstant()) *spec.mutable_shape() = ToShapeProto(window.shape);
+  if (window.backend != "native") spec.set_backend(window.backend);
+  spec.mutable_arguments()->Assign(window.arguments.begin(), window.arguments.end());
   ToProto(window.end - window.start, spec.mutable_duration());
   ToProto(window.start, proto.mutable_planned_start());
   ToProto(window.end, proto.mutable_planned_end());
+  if (plan.loads.size() > 1) proto.set_load(plan.loads[window.load].name);
   proto.set_outcome("planned");
   return proto;
 }

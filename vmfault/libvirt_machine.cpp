@@ -40,9 +40,10 @@ int CodeOf(const virError& error) {
 
 Error LibvirtError(const std::string& doing) {
   const virError* error = virGetLastError();
-  const bool has_text = error != nullptr && error->message != nullptr;
-  return Error{"cannot " + doing + ": " + (has_text ? error->message : "libvirt gave no reason"),
-               error == nullptr ? 0 : CodeOf(*error)};
+  std::string reason =
+      error == nullptr || error->message == nullptr ? "libvirt gave no reason" : error->message;
+  while (!reason.empty() && reason.back() == '\n') reason.pop_back();
+  return Error{"cannot " + doing + ": " + reason, error == nullptr ? 0 : CodeOf(*error)};
 }
 
 std::string TakeText(char* text) {

@@ -144,24 +144,24 @@ void AddCgroupKinds(std::vector<FaultKind>& kinds) {
 
 void AddMachineKinds(std::vector<FaultKind>& kinds) {
   const auto machine = [&kinds](std::string name, std::string description, std::string resource,
-                                std::vector<FaultParameter> parameters, double harmless) {
-    kinds.push_back({"vm." + name,
-                     std::move(description),
-                     FaultTarget::kMachine,
-                     std::move(resource),
-                     std::move(parameters),
-                     {},
-                     harmless});
+                                std::vector<FaultParameter> parameters, double harmless,
+                                std::vector<FaultOption> options = {}) {
+    kinds.push_back({"vm." + name, std::move(description), FaultTarget::kMachine,
+                     std::move(resource), std::move(parameters), std::move(options), harmless});
   };
+  const FaultOption disk{"disk", {}, "", "one disk (vda); empty: every writable one"};
+  const FaultOption nic{
+      "nic", {}, "", "one network card (MAC address or QEMU's netdev id); empty: every one"};
   machine("cpu_cap", "Each virtual CPU gets less of the host's.", "vm.cpu",
           {{"percent", "% of a host CPU", 5, 100, 40, "what each virtual CPU may use"}}, 100);
   machine("disk_throttle", "The VM's disk does fewer operations.", "vm.disk",
-          {{"iops", "1/s", 5, 100000, 100, "reads and writes in a second"}}, 100000);
-  machine("link_down", "The cable of the VM's network card is out.", "vm.nic", {}, 0);
+          {{"iops", "1/s", 5, 100000, 100, "reads and writes in a second"}}, 100000, {disk});
+  machine("link_down", "The cable of the VM's network card is out.", "vm.nic", {}, 0, {nic});
   machine("nic_delay", "The VM's network card gets its packets in bunches (QEMU's filter-buffer).",
-          "vm.nic", {{"hold_ms", "ms", 1, 2000, 50, "longest wait of a packet"}}, 0);
+          "vm.nic", {{"hold_ms", "ms", 1, 2000, 50, "longest wait of a packet"}}, 0, {nic});
   machine("nic_throttle", "The VM's network card carries less; needs a tap device.", "vm.nic",
-          {{"kib_per_s", "KiB/s", 1, 1e6, 1000, "what it still carries, in each direction"}}, 1e6);
+          {{"kib_per_s", "KiB/s", 1, 1e6, 1000, "what it still carries, in each direction"}}, 1e6,
+          {nic});
   machine("pause", "The VM stands still for a part of each period.", "vm.pause",
           {{"duty_percent", "%", 1, 95, 30, "part of the time in which it stands"},
            {"period_ms", "ms", 100, 10000, 1000, "one standstill and one run"}},

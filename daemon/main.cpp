@@ -18,6 +18,7 @@
 #include "base/status_macros.h"
 #include "daemon/calibration/guest_observer.h"
 #include "daemon/fault/probe_injector.h"
+#include "daemon/fault/vm_injector.h"
 #include "daemon/load/closed_loop_generator.h"
 #include "daemon/metrics/sqlite_sample_store.h"
 #include "daemon/rooms.h"
@@ -101,9 +102,19 @@ absl::Status OpenHypervisor(const Settings& settings, Rooms& rooms) {
   return absl::OkStatus();
 }
 
-absl::Status RecoverFaults(const Settings&, Rooms& rooms) {
+std::string VmFaultPath(const Settings& settings) {
+  if (!settings.vmfault_path.empty()) return settings.vmfault_path;
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? "grayling-vmfault" : (self.parent_path() / "grayling-vmfault").string();
+}
+
+absl::Status RecoverFaults(const Settings& settings, Rooms& rooms) {
   std::vector<std::unique_ptr<Injector>> injectors;
   injectors.push_back(std::make_unique<ProbeInjector>(*rooms.guests));
+  injectors.push_back(std::make_unique<VmInjector>(
+      rooms.host,
+      VmFaultTool{VmFaultPath(settings), settings.libvirt_uri, settings.vmfault_marks}));
   rooms.faults = std::make_unique<Faults>(*rooms.journal, *rooms.events, *rooms.guests,
                                           std::move(injectors), rooms.clock);
   for (const std::string& sentence : rooms.faults->Recover()) spdlog::warn("{}", sentence);

@@ -12,6 +12,7 @@
 #include "daemon/detect/score_feed.h"
 #include "daemon/fault/faults.h"
 #include "daemon/guest/guests.h"
+#include "daemon/guest/local_executor.h"
 #include "daemon/housekeeping.h"
 #include "daemon/load/load_generator.h"
 #include "daemon/load/load_recorder.h"
@@ -55,6 +56,7 @@ struct Rooms {
   std::unique_ptr<Hypervisor> hypervisor;
   std::unique_ptr<Vms> vms;
   std::unique_ptr<Guests> guests;
+  LocalExecutor host;
   std::unique_ptr<Faults> faults;
   std::unique_ptr<LoadRecorder> load_recorder;
   std::unique_ptr<LoadGenerator> load;

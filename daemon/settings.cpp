@@ -19,6 +19,10 @@ Settings ParseSettings(int argc, char** argv) {
                  "File that gets the address of /metrics once the daemon serves");
   app.add_option("--log-level", settings.log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  app.add_option("--vmfault", settings.vmfault_path,
+                 "Program that keeps faults of VMs; empty: grayling-vmfault beside graylingd");
+  app.add_option("--vmfault-marks", settings.vmfault_marks,
+                 "Its folder of fault marks, in a tmpfs; one for all daemons of this host");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -15,6 +15,10 @@ struct Settings {
   // When set, "<host>:<port>" of /metrics is written here once everything serves.
   std::string ready_file;
   std::string log_level = "info";
+  // The tool that keeps faults of VMs; empty: grayling-vmfault beside graylingd's own executable.
+  std::string vmfault_path;
+  // Its marks. They outlive the daemon; a tmpfs, so that they do not outlive the host's VMs.
+  std::string vmfault_marks = "/run/grayling/vm-faults";
 };
 
 // Exits by itself for --help and --version and on wrong usage (code 2), as every Unix program does.

@@ -5,20 +5,14 @@
 #include <charconv>
 #include <cstdio>
 #include <string>
-#include <vector>
 
 #include "probe/containers/container_finder.h"
 #include "probe/exporter/metrics_server.h"
-#include "probe/fault/fault_answers.h"
+#include "probe/fault/fault_command.h"
 #include "probe/fault/fault_revert.h"
 
 namespace grayling::probe {
 namespace {
-
-int PrintLine(const Answer& answer) {
-  std::printf("%s\n", answer.line.c_str());
-  return answer.exit_code;
-}
 
 int RunContainers(const std::string& docker_socket) {
   Result<std::vector<Container>> containers = ContainerFinder(docker_socket).Find();
@@ -70,37 +64,7 @@ struct Arguments {
   std::string docker_socket = kDockerSocket;
   std::string listen = "0.0.0.0:9435";
   FaultSettings faults;
-  FaultOrder order;
-  std::vector<std::string> parameters;
-  std::vector<std::string> options;
-  std::string shape = "constant";
-  bool all = false;
 };
-
-Answer RunApply(Arguments& arguments) {
-  for (const std::string& assignment : arguments.parameters) {
-    if (Status added = AddParameter(arguments.order, assignment); !added.ok()) {
-      return AnswerError(added.error().sentence);
-    }
-  }
-  for (const std::string& assignment : arguments.options) {
-    if (Status added = AddOption(arguments.order, assignment); !added.ok()) {
-      return AnswerError(added.error().sentence);
-    }
-  }
-  if (std::string wrong = ParseShape(arguments.shape, arguments.order.shape); !wrong.empty()) {
-    return AnswerError(wrong);
-  }
-  return AnswerApply(arguments.faults, arguments.order);
-}
-
-Answer RunRevert(const Arguments& arguments) {
-  if (arguments.all == !arguments.order.id.empty()) {
-    return AnswerError("fault revert wants either --id ID or --all");
-  }
-  return arguments.all ? AnswerRevertAll(arguments.faults)
-                       : AnswerRevert(arguments.faults, arguments.order.id);
-}
 
 int Main(int argc, char** argv) {
   Arguments arguments;
@@ -116,38 +80,19 @@ int Main(int argc, char** argv) {
   serve->add_option("--docker-socket", arguments.docker_socket, "Docker's Unix socket");
   serve->add_option("--state-dir", arguments.faults.mark_folder, "folder of fault marks");
 
-  CLI::App* fault = app.add_subcommand("fault", "apply, revert and list faults");
-  fault->require_subcommand(1);
-  CLI::App* apply = fault->add_subcommand("apply", "apply one fault for a time");
-  apply->add_option("--id", arguments.order.id, "the fault's id")->required();
-  apply->add_option("--kind", arguments.order.kind, "a kind of the catalogue")->required();
-  apply->add_option("--ttl-ms", arguments.order.ttl_ms, "it ends by itself after this time")
-      ->required();
-  apply->add_option("--veth", arguments.order.veth, "the host's end of the container's link");
-  apply->add_option("--cgroup", arguments.order.cgroup, "the container's cgroup folder");
-  apply->add_option("--pid", arguments.order.pid, "the container's first process");
-  apply->add_option("--container", arguments.order.container, "Docker's id of the container");
-  apply->add_option("--peer-address", arguments.order.peer_addresses, "only packets of this peer");
-  apply->add_option("--param", arguments.parameters, "name=number; may be repeated");
-  apply->add_option("--option", arguments.options, "name=text; may be repeated");
-  apply->add_option("--shape", arguments.shape, "how the intensity moves: ramp,from=0.2");
-  CLI::App* revert = fault->add_subcommand("revert", "end a fault now; safe to repeat");
-  revert->add_option("--id", arguments.order.id, "the fault's id");
-  revert->add_flag("--all", arguments.all, "end all faults");
-  CLI::App* list = fault->add_subcommand("list", "print the marks of all faults");
-  for (CLI::App* command : {apply, revert, list}) {
-    command->add_option("--state-dir", arguments.faults.mark_folder, "folder of fault marks");
-    command->add_option("--keeper-cgroup", arguments.faults.keeper_cgroup,
-                        "cgroup of the processes that keep faults; empty: stay");
-  }
+  FaultCommand fault(app, arguments.faults);
+  CLI::App& apply = fault.apply();
+  FaultOrder& order = fault.order();
+  apply.add_option("--veth", order.veth, "the host's end of the container's link");
+  apply.add_option("--cgroup", order.cgroup, "the container's cgroup folder");
+  apply.add_option("--pid", order.pid, "the container's first process");
+  apply.add_option("--container", order.container, "Docker's id of the container");
+  apply.add_option("--peer-address", order.peer_addresses, "only packets of this peer");
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
-    // The caller of a fault command reads JSON, whatever went wrong.
-    if (fault->parsed() && problem.get_exit_code() != 0) {
-      return PrintLine(AnswerError(problem.what()));
-    }
+    if (fault.parsed() && problem.get_exit_code() != 0) return fault.Complain(problem.what());
     return app.exit(problem) == 0 ? 0 : 2;
   }
   if (containers->parsed()) return RunContainers(arguments.docker_socket);
@@ -155,9 +100,7 @@ int Main(int argc, char** argv) {
   if (serve->parsed()) {
     return RunServe(arguments.listen, arguments.docker_socket, arguments.faults);
   }
-  if (apply->parsed()) return PrintLine(RunApply(arguments));
-  if (revert->parsed()) return PrintLine(RunRevert(arguments));
-  return PrintLine(AnswerList(arguments.faults));
+  return fault.Run();
 }
 
 }  // namespace

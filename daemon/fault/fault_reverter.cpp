@@ -16,11 +16,16 @@ constexpr absl::Duration kOrderMayBeUnderway = absl::Seconds(30);
 
 bool WasVerified(const FaultRecord& fault) { return fault.verified != absl::InfinitePast(); }
 
-// Faults on the VM itself are kept on the host, whose clock is ours.
+}  // namespace
+
 bool IsKeptOnHost(const FaultRecord& fault) {
   const FaultKind* kind = FindFaultKindOrNull(fault.kind);
   return kind != nullptr && kind->target == FaultTarget::kMachine;
 }
+
+namespace {
+
+const char* PlaceOf(const FaultRecord& fault) { return IsKeptOnHost(fault) ? "host" : "guest"; }
 
 }  // namespace
 
@@ -46,7 +51,9 @@ Injector* FaultReverter::InjectorOf(const std::string& kind, const std::string& 
 void FaultReverter::Note(const FaultRecord& fault, const std::string& what) {
   events_
       .Append({clock_.Now(), fault.name,
-               absl::StrCat(fault.kind, " on ", fault.service, " in ", fault.vm, ": ", what)})
+               fault.service.empty()
+                   ? absl::StrCat(fault.kind, " on ", fault.vm, ": ", what)
+                   : absl::StrCat(fault.kind, " on ", fault.service, " in ", fault.vm, ": ", what)})
       .IgnoreError();
 }
 
@@ -90,15 +97,19 @@ absl::Status FaultReverter::FinishUnknown(FaultRecord& fault) {
   if (WasVerified(fault)) {
     return Finish(
         fault, FaultState::kReverted,
-        "the guest does not know it any more (rebooted or replaced), so its end is an upper "
-        "bound",
+        absl::StrCat("the ", PlaceOf(fault),
+                     " does not know it any more (rebooted or replaced), so its end is an upper "
+                     "bound"),
         std::min(now, fault.verified + fault.duration));
   }
   if (now < fault.created + kOrderMayBeUnderway) {
-    return Keep(fault, "the guest does not know it yet, but the order may still be on its way",
+    return Keep(fault,
+                absl::StrCat("the ", PlaceOf(fault),
+                             " does not know it yet, but the order may still be on its way"),
                 absl::AbortedError(""));
   }
-  return Finish(fault, FaultState::kFailed, "it never acted: the guest does not know it",
+  return Finish(fault, FaultState::kFailed,
+                absl::StrCat("it never acted: the ", PlaceOf(fault), " does not know it"),
                 absl::InfinitePast());
 }
 

@@ -20,6 +20,9 @@ namespace grayling {
 // The mark that a fault carries in the guest: its name without the collection.
 std::string FaultMark(const std::string& fault_name);
 
+// Faults on the VM itself are kept on the host, whose clock is ours.
+bool IsKeptOnHost(const FaultRecord& fault);
+
 // Takes faults back and writes down how that ended. Thread-safe as long as each fault is worked on
 // by one thread at a time (FaultClaims).
 class FaultReverter {

@@ -12,6 +12,7 @@
 #include "daemon/fault/fault_claims.h"
 #include "daemon/fault/fault_reverter.h"
 #include "daemon/fault/guest_clocks.h"
+#include "daemon/fault/unknown_marks.h"
 #include "daemon/guest/services.h"
 
 namespace grayling {
@@ -78,6 +79,11 @@ bool HasExpired(const FaultRecord& fault, absl::Time now) {
   return fault.state != FaultState::kVerified || now >= fault.verified + fault.duration;
 }
 
+// What must answer for this fault to be reverted: a guest, or the host for it.
+std::string KeeperOf(const FaultRecord& fault) {
+  return IsKeptOnHost(fault) ? absl::StrCat("the host of ", fault.vm) : fault.vm;
+}
+
 bool IsSilence(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
 }
@@ -97,7 +103,8 @@ struct Faults::Impl {
         clock(clock_in),
         injectors(std::move(injectors_in)),
         guest_clocks(guests_in),
-        reverter(journal_in, events, injectors, guest_clocks, clock_in) {}
+        reverter(journal_in, events, injectors, guest_clocks, clock_in),
+        unknown_marks(journal_in, guests_in, injectors) {}
 
   // The journal's line of a new fault, written and claimed, unless another one is in its way.
   absl::StatusOr<Planned> Plan(const FaultRequest& request, FaultValues values);
@@ -111,12 +118,10 @@ struct Faults::Impl {
   absl::Status MarkReverting(FaultRecord& fault);
   // Reverts a claimed fault, unless it has ended meanwhile.
   absl::StatusOr<FaultRecord> End(const std::string& name);
-  // The same for one of many, except that the guest is not asked when its VM is in `silent_vms`:
-  // UNAVAILABLE then. A VM that turns out silent is added.
+  // The same for one of many, except that nobody is asked when its keeper is in `silent`:
+  // UNAVAILABLE then. A keeper that turns out silent is added.
   absl::StatusOr<FaultRecord> EndUnlessSilent(const FaultRecord& record,
-                                              std::set<std::string>& silent_vms);
-  // Adds to `reverted` the marks that were in the guest without a live line in the journal.
-  absl::Status RevertUnknownMarks(const std::string& vm, std::vector<std::string>& reverted);
+                                              std::set<std::string>& silent);
 
   FaultJournal& journal;
   Guests& guests;
@@ -124,6 +129,7 @@ struct Faults::Impl {
   const std::vector<std::unique_ptr<Injector>> injectors;
   GuestClocks guest_clocks;
   FaultReverter reverter;
+  UnknownMarks unknown_marks;
   FaultClaims claims;
   absl::Mutex
       planning;  // from "nothing is in the way" to the journal's line; no guest call under it
@@ -247,33 +253,19 @@ absl::StatusOr<FaultRecord> Faults::Impl::End(const std::string& name) {
 }
 
 absl::StatusOr<FaultRecord> Faults::Impl::EndUnlessSilent(const FaultRecord& record,
-                                                          std::set<std::string>& silent_vms) {
+                                                          std::set<std::string>& silent) {
   const FaultClaims::Claim claim = claims.Take(record.name);
-  if (silent_vms.count(record.vm) == 0 || record.state == FaultState::kPlanned) {
+  if (silent.count(KeeperOf(record)) == 0 || record.state == FaultState::kPlanned) {
     absl::StatusOr<FaultRecord> ended = End(record.name);
-    if (IsSilence(ended.status())) silent_vms.insert(record.vm);
+    if (IsSilence(ended.status())) silent.insert(KeeperOf(record));
     return ended;
   }
   GRAYLING_ASSIGN_OR_RETURN(FaultRecord fault, journal.Get(record.name));
   if (!fault.MayBeActive()) return fault;
   GRAYLING_RETURN_IF_ERROR(MarkReverting(fault));
-  return absl::UnavailableError(absl::StrCat(
-      fault.name, ": ", fault.vm, " does not answer, so it was not asked about this one as well"));
-}
-
-absl::Status Faults::Impl::RevertUnknownMarks(const std::string& vm,
-                                              std::vector<std::string>& reverted) {
-  GRAYLING_RETURN_IF_ERROR(guests.ExecutorOf(vm).status());  // is there such a VM at all?
-  for (const std::unique_ptr<Injector>& injector : injectors) {
-    GRAYLING_ASSIGN_OR_RETURN(const std::vector<std::string> marks, injector->Marks(vm));
-    for (const std::string& mark : marks) {
-      const absl::StatusOr<FaultRecord> record = journal.Get(absl::StrCat("faults/", mark));
-      if (record.ok() && record->MayBeActive()) continue;  // somebody injects it at this moment
-      GRAYLING_RETURN_IF_ERROR(injector->Revert(vm, mark).status());
-      reverted.push_back(mark);
-    }
-  }
-  return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(fault.name, ": ", KeeperOf(fault),
+                                             " does not answer, so it was not asked about this "
+                                             "one as well"));
 }
 
 absl::StatusOr<FaultRecord> Faults::Inject(const FaultRequest& request) {
@@ -308,17 +300,20 @@ absl::StatusOr<Faults::RevertAllResult> Faults::RevertAll(const std::string& vm)
   if (!vm.empty()) vms[vm] = true;
   RevertAllResult result;
   absl::Status first_error;
-  std::set<std::string> silent_vms;
-  for (const FaultRecord& record : known) {
-    if (vm.empty()) vms[record.vm] |= record.MayBeActive();
-    if (!record.MayBeActive() || vms.count(record.vm) == 0) continue;
-    absl::StatusOr<FaultRecord> ended = impl_->EndUnlessSilent(record, silent_vms);
-    first_error.Update(ended.status());
-    if (ended.ok()) result.faults.push_back(*std::move(ended));
+  std::set<std::string> silent;
+  for (const bool on_host : {true, false}) {  // a VM that is slow by our doing answers after it
+    for (const FaultRecord& record : known) {
+      if (vm.empty()) vms[record.vm] |= record.MayBeActive();
+      if (!record.MayBeActive() || vms.count(record.vm) == 0) continue;
+      if (IsKeptOnHost(record) != on_host) continue;
+      absl::StatusOr<FaultRecord> ended = impl_->EndUnlessSilent(record, silent);
+      first_error.Update(ended.status());
+      if (ended.ok()) result.faults.push_back(*std::move(ended));
+    }
   }
   for (const auto& [name, matters] : vms) {
-    if (silent_vms.count(name) > 0) continue;
-    const absl::Status swept = impl_->RevertUnknownMarks(name, result.unknown_marks);
+    const absl::Status swept =
+        impl_->unknown_marks.Revert(name, silent.count(name) > 0, result.unknown_marks);
     // A VM of the past that is off or gone carries nothing.
     if (matters) first_error.Update(swept);
   }
@@ -329,14 +324,14 @@ absl::StatusOr<Faults::RevertAllResult> Faults::RevertAll(const std::string& vm)
 void Faults::SettleExpired() {
   const absl::StatusOr<std::vector<FaultRecord>> live = impl_->journal.List(true);
   if (!live.ok()) return;
-  std::set<std::string> silent_vms;  // not asked again in this round: each try may take long
+  std::set<std::string> silent;  // not asked again in this round: each try may take long
   for (const FaultRecord& record : *live) {
-    if (!HasExpired(record, impl_->clock.Now()) || silent_vms.count(record.vm) > 0) continue;
+    if (!HasExpired(record, impl_->clock.Now()) || silent.count(KeeperOf(record)) > 0) continue;
     const auto claim = impl_->claims.TryTake(record.name);
     if (!claim.has_value()) continue;
     const absl::StatusOr<FaultRecord> now = impl_->journal.Get(record.name);
     if (!now.ok() || !HasExpired(*now, impl_->clock.Now())) continue;
-    if (IsSilence(impl_->End(record.name).status())) silent_vms.insert(record.vm);
+    if (IsSilence(impl_->End(record.name).status())) silent.insert(KeeperOf(record));
   }
 }
 
@@ -344,16 +339,21 @@ std::vector<std::string> Faults::Recover() {
   std::vector<std::string> sentences;
   const absl::StatusOr<std::vector<FaultRecord>> live = impl_->journal.List(true);
   if (!live.ok()) return {std::string(live.status().message())};
-  std::set<std::string> silent_vms;
+  std::set<std::string> silent;
   for (const FaultRecord& record : *live) {
     impl_->reverter.RememberLeftOver(record);
-    const absl::StatusOr<FaultRecord> ended = impl_->EndUnlessSilent(record, silent_vms);
-    sentences.push_back(
-        absl::StrCat(record.name, " (", record.kind, " on ", record.service, ") was ",
-                     FaultStateName(record.state), " when the daemon stopped; ",
-                     ended.ok() ? absl::StrCat("now ", FaultStateName(ended->state),
-                                               ended->reason.empty() ? "" : ", ", ended->reason)
-                                : std::string(ended.status().message())));
+    const absl::StatusOr<FaultRecord> ended = impl_->EndUnlessSilent(record, silent);
+    sentences.push_back(absl::StrCat(
+        record.name, " (", record.kind, " on ", record.service.empty() ? record.vm : record.service,
+        ") was ", FaultStateName(record.state), " when the daemon stopped; ",
+        ended.ok() ? absl::StrCat("now ", FaultStateName(ended->state),
+                                  ended->reason.empty() ? "" : ", ", ended->reason)
+                   : std::string(ended.status().message())));
+  }
+  for (const std::string& mark : impl_->unknown_marks.RevertOnHost()) {
+    sentences.push_back(absl::StrCat("fault ", mark,
+                                     " was kept on the host, but not known to the journal; it is "
+                                     "reverted"));
   }
   return sentences;
 }

@@ -67,6 +67,8 @@ class Faults {
   // What the journal says may still be active after a restart is reverted. Returns one sentence for
   // each, for the log. What cannot be reached yet is left to SettleExpired(); a guest that does not
   // answer is asked once. Such a fault's reason says that it was live when the daemon stopped.
+  // Marks kept on the host, of VMs known to the journal, that the journal does not know are
+  // reverted too.
   std::vector<std::string> Recover();
 
   absl::StatusOr<FaultRecord> Get(const std::string& name);

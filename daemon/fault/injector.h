@@ -39,6 +39,8 @@ class Injector {
   virtual ~Injector() = default;
 
   virtual bool Handles(const std::string& kind, const std::string& backend) const = 0;
+  // Whether its faults are kept on the host: then they can be reverted though the guest is silent.
+  virtual bool IsKeptOnHost() const { return false; }
   // The command that takes the fault back, known before it is applied: argv in the guest, or on the
   // host for faults that are kept there.
   virtual std::vector<std::string> UndoCommand(const FaultOrder& order) const = 0;

@@ -1,5 +1,6 @@
 #include "daemon/fault/probe_answer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -30,8 +31,8 @@ std::string Shortened(absl::string_view text) {
   return std::string(text.substr(0, 200));
 }
 
-absl::Status Nonsense(const ExecResult& result) {
-  return absl::InternalError(absl::StrCat("grayling-probe in the guest exited with ",
+absl::Status Nonsense(const ExecResult& result, absl::string_view place) {
+  return absl::InternalError(absl::StrCat("the faults' tool in the ", place, " exited with ",
                                           result.exit_code, " and printed '", Shortened(result.out),
                                           "', errors '", Shortened(result.err),
                                           "'; is it of this daemon's version?"));
@@ -39,25 +40,26 @@ absl::Status Nonsense(const ExecResult& result) {
 
 }  // namespace
 
-absl::StatusOr<ProbeAnswer> ParseProbeAnswer(const ExecResult& result, const std::string& id) {
+absl::StatusOr<ProbeAnswer> ParseProbeAnswer(const ExecResult& result, const std::string& id,
+                                             absl::string_view place) {
   const json object = json::parse(result.out, nullptr, /*allow_exceptions=*/false);
-  if (!object.is_object()) return Nonsense(result);
+  if (!object.is_object()) return Nonsense(result, place);
   const bool ok = FlagOf(object, "ok");
   if (!ok) {
     const std::string sentence = TextOf(object, "error");
-    if (sentence.empty() || result.exit_code == 0) return Nonsense(result);
+    if (sentence.empty() || result.exit_code == 0) return Nonsense(result, place);
     if (!TextOf(object, "residue").empty()) return absl::DataLossError(sentence);
     if (FlagOf(object, "unknown")) return absl::NotFoundError(sentence);
-    return absl::FailedPreconditionError(absl::StrCat("the guest refused: ", sentence));
+    return absl::FailedPreconditionError(absl::StrCat("the ", place, " refused: ", sentence));
   }
-  if (result.exit_code != 0 || TextOf(object, "id") != id) return Nonsense(result);
+  if (result.exit_code != 0 || TextOf(object, "id") != id) return Nonsense(result, place);
 
   ProbeAnswer answer;
   answer.id = id;
   const auto nanoseconds = object.find("guest_time_ns");
   if (nanoseconds == object.end() || !nanoseconds->is_number_integer() ||
       nanoseconds->get<int64_t>() <= 0) {
-    return Nonsense(result);
+    return Nonsense(result, place);
   }
   answer.guest_time = absl::FromUnixNanos(nanoseconds->get<int64_t>());
   answer.readback = TextOf(object, "readback");
@@ -71,8 +73,9 @@ absl::StatusOr<ProbeAnswer> ParseProbeAnswer(const ExecResult& result, const std
   return answer;
 }
 
-absl::StatusOr<FaultEffect> EffectOfRevert(const ExecResult& result, const std::string& id) {
-  GRAYLING_ASSIGN_OR_RETURN(const ProbeAnswer answer, ParseProbeAnswer(result, id));
+absl::StatusOr<FaultEffect> EffectOfRevert(const ExecResult& result, const std::string& id,
+                                           absl::string_view place) {
+  GRAYLING_ASSIGN_OR_RETURN(const ProbeAnswer answer, ParseProbeAnswer(result, id, place));
   if (!answer.residue.empty()) {
     return absl::DataLossError(
         absl::StrCat("fault ", id, " was reverted but its target still shows: ", answer.residue));
@@ -80,7 +83,8 @@ absl::StatusOr<FaultEffect> EffectOfRevert(const ExecResult& result, const std::
   return FaultEffect{answer.guest_time, answer.readback};
 }
 
-absl::StatusOr<std::vector<std::string>> ParseMarks(const ExecResult& result) {
+absl::StatusOr<std::vector<std::string>> ParseMarks(const ExecResult& result,
+                                                    const std::string& domain) {
   const json object = json::parse(result.out, nullptr, false);
   if (result.exit_code != 0 || !object.is_object() || !object.contains("marks") ||
       !object["marks"].is_array()) {
@@ -90,6 +94,8 @@ absl::StatusOr<std::vector<std::string>> ParseMarks(const ExecResult& result) {
   std::vector<std::string> marks;
   for (const json& mark : object["marks"]) {
     if (!mark.is_object() || !mark.contains("id") || !mark["id"].is_string()) continue;
+    const std::string owner = TextOf(mark, "domain");
+    if (!domain.empty() && !owner.empty() && owner != domain) continue;
     // A mark that does not clearly say it has ended is taken for a live one.
     const bool ended = mark.contains("active") && mark["active"].is_boolean() && !mark["active"];
     if (!ended) marks.push_back(mark["id"].get<std::string>());
@@ -126,7 +132,9 @@ absl::Status CompareReadback(const FaultOrder& order, const ProbeAnswer& answer)
   const auto found = answer.values.find(name);
   // A value of zero need not be said.
   const double read = found == answer.values.end() ? 0 : found->second;
-  if (std::abs(read - asked) > tolerance * std::abs(asked)) {
+  const bool is_counted = order.kind == "vm.disk_throttle" || order.kind == "vm.nic_throttle";
+  const double allowed = std::max(tolerance * std::abs(asked), is_counted ? 0.5 : 0.0);
+  if (std::abs(read - asked) > allowed) {
     return absl::FailedPreconditionError(absl::StrCat(
         order.kind, " was asked for with ", name, " = ", asked, " but the target reads back ",
         found == answer.values.end() ? "none" : absl::StrCat(read), " ('", answer.readback, "')"));

@@ -4,10 +4,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "daemon/fault/catalogue.h"
 #include "daemon/fault/probe_answer.h"
+#include "daemon/fault/probe_command.h"
 
 namespace grayling {
 namespace {
@@ -33,33 +33,11 @@ absl::Status CheckTarget(const FaultOrder& order) {
 }
 
 std::vector<std::string> ApplyCommand(const FaultOrder& order) {
-  std::vector<std::string> argv = {kProbePath,
-                                   "fault",
-                                   "apply",
-                                   "--id",
-                                   order.id,
-                                   "--kind",
-                                   order.kind,
-                                   "--ttl-ms",
-                                   absl::StrCat(absl::ToInt64Milliseconds(order.duration)),
-                                   "--veth",
-                                   order.service.veth,
-                                   "--cgroup",
-                                   order.service.cgroup_path,
-                                   "--pid",
-                                   absl::StrCat(order.service.pid),
-                                   "--container",
-                                   order.service.container_id,
-                                   "--shape",
-                                   ShapeText(order.shape)};
-  for (const auto& [name, value] : order.parameters) {
-    argv.push_back("--param");
-    argv.push_back(absl::StrFormat("%s=%.10g", name, value));
-  }
-  for (const auto& [name, value] : order.options) {
-    argv.push_back("--option");
-    argv.push_back(absl::StrCat(name, "=", value));
-  }
+  const GuestService& service = order.service;
+  std::vector<std::string> argv =
+      ApplyArguments(kProbePath, order,
+                     {"--veth", service.veth, "--cgroup", service.cgroup_path, "--pid",
+                      absl::StrCat(service.pid), "--container", service.container_id});
   for (const std::string& address : order.peer_addresses) {
     argv.push_back("--peer-address");
     argv.push_back(address);
@@ -68,7 +46,7 @@ std::vector<std::string> ApplyCommand(const FaultOrder& order) {
 }
 
 std::vector<std::string> RevertCommand(const std::string& id) {
-  return {kProbePath, "fault", "revert", "--id", id};
+  return RevertArguments(kProbePath, id);
 }
 
 }  // namespace
@@ -113,8 +91,11 @@ absl::StatusOr<FaultEffect> ProbeInjector::Revert(const std::string& vm, const s
 }
 
 absl::StatusOr<std::vector<std::string>> ProbeInjector::Marks(const std::string& vm) {
-  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result, RunProbe(vm, {kProbePath, "fault", "list"}));
-  return ParseMarks(result);
+  const absl::StatusOr<ExecResult> result = RunProbe(vm, {kProbePath, "fault", "list"});
+  // Where the tool is not there none of its processes is: a VM that is only hurt from outside.
+  if (absl::IsFailedPrecondition(result.status())) return std::vector<std::string>();
+  GRAYLING_RETURN_IF_ERROR(result.status());
+  return ParseMarks(*result);
 }
 
 }  // namespace grayling

@@ -38,6 +38,10 @@ DomainState StateOf(int state) {
   }
 }
 
+// The longest pause of vm.pause, whose period is at most 10 s.
+constexpr absl::Duration kPausePatience = absl::Seconds(10);
+constexpr absl::Duration kBetweenTries = absl::Milliseconds(20);
+
 absl::Status RefuseActive(virDomainPtr domain, absl::string_view id, absl::string_view doing) {
   if (virDomainIsActive(domain) != 1) return absl::OkStatus();
   return absl::FailedPreconditionError(
@@ -205,16 +209,25 @@ absl::StatusOr<std::string> LibvirtHypervisor::AgentCommand(const std::string& i
   const auto seconds = static_cast<int>(std::clamp<int64_t>(
       absl::ToInt64Seconds(absl::Ceil(timeout, absl::Seconds(1))), 1, 24 * 3600));
   const absl::Time start = absl::Now();
-  char* answer = virDomainQemuAgentCommand(domain.get(), json.c_str(), seconds, 0);
-  if (answer != nullptr) {
-    const absl::Cleanup release = [answer] { free(answer); };
-    return std::string(answer);
-  }
-  const absl::Status status = LastLibvirtStatus(absl::StrCat("ask the guest agent of ", id));
-  if (virGetLastErrorCode() == VIR_ERR_RPC &&
-      virConnectIsAlive(virDomainGetConnect(domain.get())) == 1) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the guest agent's answer is too long for libvirt (4 MiB); ask for less"));
+  absl::Status status;
+  while (true) {
+    char* answer = virDomainQemuAgentCommand(domain.get(), json.c_str(), seconds, 0);
+    if (answer != nullptr) {
+      const absl::Cleanup release = [answer] { free(answer); };
+      return std::string(answer);
+    }
+    const int code = virGetLastErrorCode();
+    status = LastLibvirtStatus(absl::StrCat("ask the guest agent of ", id));
+    if (code == VIR_ERR_RPC && virConnectIsAlive(virDomainGetConnect(domain.get())) == 1) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("the guest agent's answer is too long for libvirt (4 MiB); ask for less"));
+    }
+    // Libvirt refuses at once while the domain is paused; a pause of vm.pause is over soon.
+    const bool has_time = absl::Now() - start < std::min(timeout, kPausePatience);
+    if (code != VIR_ERR_OPERATION_INVALID || !has_time || virDomainIsActive(domain.get()) != 1) {
+      break;
+    }
+    absl::SleepFor(kBetweenTries);
   }
   // libvirt 9 has one code for "no agent" and "agent too slow": only the clock tells them apart.
   if (absl::IsUnavailable(status) && absl::Now() - start >= absl::Seconds(seconds)) {

@@ -36,7 +36,8 @@ class LibvirtHypervisor final : public Hypervisor {
   absl::Status Shutdown(const std::string& id) override;
   absl::Status Destroy(const std::string& id) override;
   // `timeout` is rounded up to whole seconds (libvirt's unit), at least 1 s. A domain that is not
-  // running is UNAVAILABLE: its agent does not answer. An agent that answers with an error is
+  // running is UNAVAILABLE: its agent does not answer; a paused one is waited for (up to `timeout`
+  // and 10 s), since it may be paused for a moment only. An agent that answers with an error is
   // INTERNAL with the agent's text; an answer beyond 4 MiB is RESOURCE_EXHAUSTED.
   absl::StatusOr<std::string> AgentCommand(const std::string& id, const std::string& json,
                                            absl::Duration timeout) override;

@@ -88,6 +88,7 @@ Answer AnswerList(const FaultSettings& settings) {
                      {"ended_ns", mark.ended_ns},
                      {"state", NameOf(mark.state)},
                      {"note", mark.note}});
+    if (!mark.order.domain.empty()) marks.back()["domain"] = mark.order.domain;
   }
   // At the end, so that who goes through the list meets those that can be taken back first.
   for (const DamagedMark& damaged : list->damaged) {

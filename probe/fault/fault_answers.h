@@ -20,8 +20,8 @@ Answer AnswerRevert(const FaultSettings& settings, const std::string& id);
 // {"ok","reverted":[ one object as above for each mark that was not known to have ended ]}. A
 // damaged mark is one of them, with its error, and does not keep the others from being reverted.
 Answer AnswerRevertAll(const FaultSettings& settings);
-// {"marks":[{"id","kind","active","ended_ns","state","note"}]}. A damaged mark has the state
-// "damaged", counts as active, and its note says what to do; such come last.
+// {"marks":[{"id","kind","active","ended_ns","state","note"[,"domain"]}]}. A damaged mark has the
+// state "damaged", counts as active, and its note says what to do; such come last.
 Answer AnswerList(const FaultSettings& settings);
 
 Answer AnswerError(const std::string& sentence);

@@ -28,7 +28,7 @@ Result<Mark> ReadMark(const MarkStore& store, const std::string& id) {
   Result<std::optional<Mark>> mark = store.Read(id);
   if (!mark.ok()) return mark.error();
   if (!*mark) {
-    return Error{"no fault " + id + " is known in this guest; 'fault list' shows those that are",
+    return Error{"no fault " + id + " is known here; 'fault list' shows those that are",
                  kUnknownFault};
   }
   return **mark;

@@ -36,10 +36,11 @@ void AddNetworkKinds(std::vector<FaultKind>& kinds) {
   kinds.push_back(Network(
       "corrupt", "A bit of some packets is flipped; TCP sends them again.",
       {{"percent", "%", 0.1, 100, 5, "share of the packets that is damaged"}, Correlation()}));
+  // The kernel caps netem's jitter at 2147 ms.
   FaultKind delay =
       Network("delay", "Each packet waits (per packet and direction, not per request).",
               {{"delay_ms", "ms", 1, 10000, 40, "mean wait of a packet"},
-               {"jitter_ms", "ms", 0, 10000, 0, "spread of the wait; reorders packets when large"},
+               {"jitter_ms", "ms", 0, 2000, 0, "spread of the wait; reorders packets when large"},
                Correlation()});
   delay.options.push_back({"distribution",
                            {"uniform", "normal", "pareto"},

@@ -26,7 +26,7 @@ std::vector<char> PrioOptions() {
   return {bytes.bytes().begin(), bytes.bytes().end()};
 }
 
-const Qdisc* Find(const std::vector<Qdisc>& qdiscs, std::uint32_t handle) {
+const Qdisc* FindQdisc(const std::vector<Qdisc>& qdiscs, std::uint32_t handle) {
   for (const Qdisc& qdisc : qdiscs) {
     if (qdisc.handle == handle) return &qdisc;
   }
@@ -138,8 +138,8 @@ Result<NetemSettings> LinkEnd::Apply(const NetemSettings& settings,
   if (*earlier) expected = (*earlier)->root;
   if (expected) expected->interface_index = place->index;
   if (*root != expected) {
-    return Error{"somebody changed the qdisc of " + name_ + " while the fault was starting; try " +
-                 "again"};
+    return Error{"somebody changed the qdisc of " + name_ + " while the fault was starting; " +
+                 "try again"};
   }
   QdiscChange change = expected ? QdiscChange::kReplace : QdiscChange::kAdd;
   for (const Qdisc& qdisc : OurQdiscs(place->index, settings, distribution)) {
@@ -165,8 +165,7 @@ Result<NetemSettings> LinkEnd::ReadBack(Place& place, const NetemSettings& setti
   if (!qdiscs.ok()) return qdiscs.error();
   NetemSettings held;
   for (const Qdisc& ours : OurQdiscs(place.index, settings, {})) {
-    const Qdisc* there =
-        ours.IsRoot() ? FindRoot(*qdiscs) : grayling::probe::Find(*qdiscs, ours.handle);
+    const Qdisc* there = ours.IsRoot() ? FindRoot(*qdiscs) : FindQdisc(*qdiscs, ours.handle);
     if (there == nullptr || there->handle != ours.handle || there->kind != ours.kind ||
         there->parent != ours.parent) {
       return Error{"the " + std::string(ours.IsRoot() ? "root qdisc" : "lower qdisc") + " of " +

@@ -25,12 +25,8 @@ double FateCorrelation(const FaultOrder& order) {
 }
 
 std::vector<std::int16_t> DistributionOf(const FaultOrder& order) {
-  const std::string name = order.Option("distribution");
-  const bool is_uniform = name.empty() || name == "uniform";
   if (order.kind != "network.delay" || order.Parameter("jitter_ms") == 0) return {};
-  if (!is_uniform) return DistributionTable(name);
-  const bool is_wide = Nanoseconds(order.Parameter("jitter_ms")) > kLargestOwnJitterNs;
-  return is_wide ? DistributionTable("wide uniform") : std::vector<std::int16_t>();
+  return DistributionTable(order.Option("distribution"));
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 namespace grayling::probe {
 namespace {
 
-constexpr int kEntries = 4096;
 constexpr double kScale = 8192;  // NETEM_DIST_SCALE
 constexpr double kLargest = 32767;
 
@@ -38,18 +37,11 @@ std::vector<std::int16_t> Pareto() {
   return table;
 }
 
-std::vector<std::int16_t> WideUniform() {
-  std::vector<std::int16_t> table;
-  for (int i = 0; i < kEntries; ++i) table.push_back(Entry((2.0 * i + 1) / kEntries - 1));
-  return table;
-}
-
 }  // namespace
 
 std::vector<std::int16_t> DistributionTable(std::string_view name) {
   if (name == "normal") return Normal();
   if (name == "pareto") return Pareto();
-  if (name == "wide uniform") return WideUniform();
   return {};
 }
 

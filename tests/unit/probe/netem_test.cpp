@@ -162,13 +162,6 @@ TEST(NetemDistribution, TablesAreTheToolsOwnEntryByEntry) {
   EXPECT_TRUE(DistributionTable("uniform").empty());
 }
 
-TEST(NetemDistribution, AWideUniformOneIsAsWideAsTheJitterAndEven) {
-  const std::vector<std::int16_t> table = DistributionTable("wide uniform");
-  ASSERT_EQ(table.size(), 4096u);
-  EXPECT_NEAR(LargestDeviation(table), 1, 0.001);
-  for (std::size_t i = 1; i < table.size(); ++i) EXPECT_EQ(table[i] - table[i - 1], 4) << i;
-}
-
 TEST(NetemDistribution, TheLongestWaitFollowsFromTheTable) {
   EXPECT_DOUBLE_EQ(LargestDeviation({}), 1);
   EXPECT_NEAR(LargestDeviation(DistributionTable("pareto")), 4, 0.001);

@@ -80,15 +80,6 @@ TEST(NetworkRecipe, ADistributionIsSentOnlyWhereThereIsJitter) {
       DistributionTable("normal"));
 }
 
-TEST(NetworkRecipe, JitterBeyondTheKernels32BitsHasATable) {
-  const auto table = [](double jitter_ms) {
-    return NetworkRecipe(Order("delay", {{"delay_ms", 9000}, {"jitter_ms", jitter_ms}}))
-        .distribution();
-  };
-  EXPECT_TRUE(table(2000).empty());
-  EXPECT_EQ(table(3000), DistributionTable("wide uniform"));
-}
-
 TEST(NetworkRecipe, ACorrelatedShareIsReadBackAsTheShareThatIsHit) {
   const FaultOrder order = Order("loss", {{"percent", 5}, {"correlation_percent", 75}});
   const NetemSettings settings = NetworkRecipe(order).SettingsAt(1);

@@ -100,13 +100,13 @@ Status MachineEffect::Revert() {
 
 std::string MachineEffect::IntensityName() const {
   const FaultKind* kind = FindFaultKindOrNull(order_.kind);
-  return kind == nullptr || kind->parameters.empty() ? "" : kind->parameters.front().name;
+  return kind == nullptr || kind->Intensity() == nullptr ? "" : kind->Intensity()->name;
 }
 
 double MachineEffect::IntensityAtShare(double share) const {
   const FaultKind* kind = FindFaultKindOrNull(order_.kind);
-  if (kind == nullptr || kind->parameters.empty()) return share;
-  return IntensityAt(*kind, order_.Parameter(kind->parameters.front().name), share);
+  if (kind == nullptr || kind->Intensity() == nullptr) return share;
+  return IntensityAt(*kind, order_.Parameter(kind->Intensity()->name), share);
 }
 
 std::string Count(std::size_t number, const std::string& thing) {

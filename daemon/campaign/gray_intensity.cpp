@@ -43,7 +43,7 @@ absl::StatusOr<double> Resolved(const CampaignPlan& plan, const PlannedFault& fa
   if (!kind.ok()) return kind.status();
   for (const std::map<std::string, double>& parameters : fault.parameters) {
     FaultValues values{parameters, fault.options};
-    values.parameters[(*kind)->parameters.front().name] = *value;
+    values.parameters[(*kind)->Intensity()->name] = *value;
     const absl::Status allowed = CompleteValues(**kind, std::move(values)).status();
     if (allowed.ok()) continue;
     return absl::FailedPreconditionError(absl::StrCat(target, " was calibrated to ", *value,

@@ -60,7 +60,7 @@ std::vector<PlannedIntensity> ReadIntensities(StrictMapping& entry, const std::s
     complaint.Add(entry.Where("intensities"),
                   absl::StrCat(what, " has 'intensity' and 'intensities'; keep one of them"));
   }
-  if (kind.parameters.empty()) {
+  if (kind.Intensity() == nullptr) {
     complaint.Add(entry.Where(key), absl::StrCat(kind.kind,
                                                  " is on or off and has no intensity; "
                                                  "leave '",
@@ -135,15 +135,15 @@ std::vector<FaultParameters> ReadParameters(StrictMapping& entry, const std::str
   StrictMapping mapping(node, absl::StrCat("'parameters' of ", what), NamesIn(kind.parameters),
                         complaint);
   std::vector<FaultParameters> sets = ReadGiven(mapping, what, kind, repetitions, complaint);
-  if (!intensities.empty() && mapping.Has(kind.parameters.front().name)) {
-    complaint.Add(mapping.Where(kind.parameters.front().name),
-                  absl::StrCat("'", kind.parameters.front().name, "' is the intensity of ", what,
+  if (!intensities.empty() && mapping.Has(kind.Intensity()->name)) {
+    complaint.Add(mapping.Where(kind.Intensity()->name),
+                  absl::StrCat("'", kind.Intensity()->name, "' is the intensity of ", what,
                                ", which is given beside 'parameters' already; keep one of them"));
     return sets;
   }
   for (FaultParameters& set : sets) {
     for (const PlannedIntensity& intensity : intensities) {
-      const FaultParameter& first = kind.parameters.front();
+      const FaultParameter& first = *kind.Intensity();
       // A calibrated value is checked when it is known.
       set[first.name] = intensity.IsGray() ? first.maximum : intensity.value;
       const absl::Status allowed = CompleteValues(kind, {set, {}}).status();

@@ -22,8 +22,8 @@ v1::WindowClass ClassOf(const v1::FaultWindow& window) {
   result.set_load(window.load());
   result.set_windows(1);
   const FaultKind* kind = FindFaultKindOrNull(window.spec().kind());
-  if (kind == nullptr || kind->parameters.empty()) return result;
-  const auto value = window.spec().parameters().find(kind->parameters.front().name);
+  if (kind == nullptr || kind->Intensity() == nullptr) return result;
+  const auto value = window.spec().parameters().find(kind->Intensity()->name);
   const bool is_known = value != window.spec().parameters().end() && !std::isnan(value->second);
   if (is_known) result.set_intensity(value->second);
   return result;

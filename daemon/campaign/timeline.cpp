@@ -49,9 +49,9 @@ std::vector<MatrixCell> CellsOf(const CampaignPlan& plan) {
 PlannedIntensity IntensityOf(const MatrixCell& cell) {
   if (cell.intensity != nullptr) return *cell.intensity;
   const FaultKind* kind = cell.fault == nullptr ? nullptr : FindFaultKindOrNull(cell.fault->kind);
-  if (kind == nullptr || kind->parameters.empty() || cell.fault->parameters.empty()) return {};
+  if (kind == nullptr || kind->Intensity() == nullptr || cell.fault->parameters.empty()) return {};
   const auto& first = cell.fault->parameters.front();
-  const auto value = first.find(kind->parameters.front().name);
+  const auto value = first.find(kind->Intensity()->name);
   return value == first.end() ? PlannedIntensity() : PlannedIntensity{value->second};
 }
 
@@ -104,7 +104,7 @@ PlannedWindow WindowOf(const MatrixCell& cell, int repetition) {
   window.backend = cell.fault->backend;
   window.arguments = cell.fault->arguments;
   if (cell.intensity == nullptr) return window;
-  const std::string& name = FindFaultKindOrNull(window.kind)->parameters.front().name;
+  const std::string& name = FindFaultKindOrNull(window.kind)->Intensity()->name;
   window.gray_percent = cell.intensity->gray_percent;
   const auto resolved = cell.intensity->by_service.find(cell.service);
   if (!cell.intensity->IsGray()) {

@@ -49,8 +49,8 @@ std::string LaneOf(const PlannedWindow& window) {
 std::string IntensityText(const PlannedWindow& window) {
   if (window.gray_percent > 0) return absl::StrCat("gray(", GrayText(window), ")");
   const FaultKind* kind = FindFaultKindOrNull(window.kind);
-  if (kind == nullptr || kind->parameters.empty()) return "";
-  const FaultParameter& first = kind->parameters.front();
+  if (kind == nullptr || kind->Intensity() == nullptr) return "";
+  const FaultParameter& first = *kind->Intensity();
   const auto value = window.parameters.find(first.name);
   if (value == window.parameters.end()) return "";
   const std::string unit = first.unit.substr(0, first.unit.find(' '));

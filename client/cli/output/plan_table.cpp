@@ -43,7 +43,7 @@ std::string Bytes(double bytes) {
 std::string WithUnit(const std::string& kind, double value) {
   const FaultKind* known = FindFaultKindOrNull(kind);
   std::string unit =
-      known == nullptr || known->parameters.empty() ? "" : known->parameters.front().unit;
+      known == nullptr || known->Intensity() == nullptr ? "" : known->Intensity()->unit;
   unit = unit.substr(0, unit.find(' '));  // "% of one core"
   return unit.empty() ? absl::StrCat(value) : absl::StrCat(value, " ", unit);
 }
@@ -51,8 +51,8 @@ std::string WithUnit(const std::string& kind, double value) {
 std::string Intensity(const v1::FaultWindow& window) {
   if (!window.gray().empty()) return absl::StrCat("gray(", window.gray(), ")");
   const FaultKind* kind = FindFaultKindOrNull(window.spec().kind());
-  if (kind == nullptr || kind->parameters.empty()) return "";
-  const auto value = window.spec().parameters().find(kind->parameters.front().name);
+  if (kind == nullptr || kind->Intensity() == nullptr) return "";
+  const auto value = window.spec().parameters().find(kind->Intensity()->name);
   return value == window.spec().parameters().end() ? ""
                                                    : WithUnit(window.spec().kind(), value->second);
 }
@@ -68,7 +68,7 @@ std::string Otherwise(const v1::FaultSpec& spec) {
   for (const auto& [name, value] :
        std::map<std::string, double>(spec.parameters().begin(), spec.parameters().end())) {
     const bool is_intensity =
-        kind != nullptr && !kind->parameters.empty() && kind->parameters.front().name == name;
+        kind != nullptr && kind->Intensity() != nullptr && kind->Intensity()->name == name;
     const auto usual = parameters.find(name);
     if (is_intensity || (usual != parameters.end() && usual->second == value)) continue;
     words.push_back(absl::StrCat(name, "=", value));

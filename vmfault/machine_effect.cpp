@@ -10,6 +10,7 @@ namespace grayling::vmfault {
 namespace {
 
 constexpr char kRun[] = "run";  // key in Earlier
+constexpr char kRunIsOver[] = "the VM stopped or was restarted, and the fault went with that";
 constexpr auto kPatience = std::chrono::seconds(10);
 constexpr auto kBetweenTries = std::chrono::milliseconds(200);
 
@@ -71,10 +72,10 @@ Status MachineEffect::SetShare(double share) {
 Status MachineEffect::StillThere() {
   const Result<bool> same = IsSameRun();
   if (!same.ok()) return Done{};
-  if (!*same) return Error{"the VM stopped or was restarted, and the fault went with that"};
+  if (!*same) return Error{kRunIsOver};
   const Status there = Check(*machine_);
-  if (!there.ok() && there.error().code == kLibvirtSilent) return Done{};
-  return there;
+  if (there.ok() || there.error().code == kLibvirtSilent) return Done{};
+  return there.error().code == kMachineGone ? Error{kRunIsOver} : there.error();
 }
 
 Status MachineEffect::TryToRevert() {

@@ -15,6 +15,8 @@
 #include "daemon/fault/catalogue.h"
 #include "daemon/fault/vm_injector.h"
 #include "daemon/guest/local_executor.h"
+#include "daemon/vm/vm_record.h"
+#include "vmfault/effects.h"
 #include "vmfault/libvirt_machine.h"
 
 namespace grayling {
@@ -220,6 +222,41 @@ TEST_F(VmFaultsOnQemu, ALinkThatIsDownIsReadBackFromTheCardItself) {
   EXPECT_THAT(effect->readback, HasSubstr("link down"));
   EXPECT_TRUE(injector_.Revert(vm_, order.id).ok());
 }
+
+class ShapesOnQemu : public VmFaultsOnQemu, public testing::WithParamInterface<std::string> {};
+
+TEST_P(ShapesOnQemu, AnyShareCanFollowAnyOtherAndAllIsRestored) {
+  const std::string before = Dump(*machine_);
+  const FaultOrder asked = Order(GetParam());
+  probe::FaultOrder order;
+  order.id = asked.id;
+  order.kind = asked.kind;
+  order.domain = *VmIdOf(vm_);
+  order.ttl_ms = 10'000;
+  order.parameters = asked.parameters;
+  order.options = asked.options;
+  const probe::EffectMaker make = vmfault::MachineEffects(uri_);
+  const probe::Result<std::map<std::string, std::string>> earlier = (*make(order))->ReadEarlier();
+  ASSERT_TRUE(earlier.ok()) << earlier.error().sentence;
+  order.earlier = *earlier;
+  probe::Result<std::unique_ptr<probe::Effect>> effect = make(order);
+  ASSERT_TRUE(effect.ok());
+  const probe::Result<probe::ReadBack> applied = (*effect)->Apply();
+  EXPECT_TRUE(applied.ok()) << applied.error().sentence;
+  for (const double share : {0.5, 0.0, 0.3, 1.0, 0.0, 1.0}) {
+    const probe::Status set = (*effect)->SetShare(share);
+    EXPECT_TRUE(set.ok()) << share << ": " << set.error().sentence;
+    const probe::Status there = (*effect)->StillThere();
+    EXPECT_TRUE(there.ok()) << share << ": " << there.error().sentence;
+  }
+  const probe::Status reverted = (*effect)->Revert();
+  EXPECT_TRUE(reverted.ok()) << reverted.error().sentence;
+  EXPECT_EQ(Dump(*machine_), before);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, ShapesOnQemu,
+                         testing::Values("vm.cpu_cap", "vm.disk_throttle", "vm.link_down",
+                                         "vm.nic_delay", "vm.pause"));
 
 }  // namespace
 }  // namespace grayling

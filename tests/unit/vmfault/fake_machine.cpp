@@ -152,6 +152,8 @@ class FakeMachine final : public Machine {
       --vm_.misbehaviour.silent_calls;
       return Error{"cannot connect to fake:///", kLibvirtSilent};
     }
+    if (vm_.misbehaviour.calls_before_it_stops == 0) vm_.is_running = false;
+    if (vm_.misbehaviour.calls_before_it_stops > 0) --vm_.misbehaviour.calls_before_it_stops;
     if (!vm_.is_running) return Error{"the domain does not run", kMachineGone};
     return Done{};
   }

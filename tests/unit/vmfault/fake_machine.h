@@ -19,6 +19,7 @@ class FakeVm {
     bool ignores_cpu_limits = false;     // as libvirt's test driver: success, no effect
     bool loses_nic_limits_half = false;  // as on a kernel without sch_sfq: fails, leaves a queue
     bool keeps_filters = false;          // object-del without effect
+    int calls_before_it_stops = -1;      // the VM goes down in the middle of something
     int silent_calls = 0;                // libvirt is being restarted: this many calls fail
   };
 

@@ -94,6 +94,12 @@ TEST_F(CpuCapTest, AVmThatWasStoppedCarriesNothing) {
   EXPECT_EQ(RevertedFromTheMark(), "");
 }
 
+TEST_F(CpuCapTest, AVmThatGoesDownBetweenTwoQuestionsIsSaidToHaveStopped) {
+  Applied();
+  vm_.misbehaviour.calls_before_it_stops = 1;
+  EXPECT_THAT(SentenceOf(effect_->StillThere()), testing::StartsWith("the VM stopped"));
+}
+
 TEST_F(CpuCapTest, AVmThatDoesNotRunIsRefused) {
   vm_.Stop();
   EXPECT_THAT(ReadEarlier(), HasSubstr("does not run"));

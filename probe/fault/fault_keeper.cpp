@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fault_kinds.h"
 #include "probe/fault/fault_revert.h"
 #include "probe/fault/keeper_process.h"
 
@@ -78,8 +79,10 @@ Status StartGuard(const FaultSettings& settings, const FaultOrder& order, Unique
 
 }  // namespace
 
-Result<ApplyReport> ApplyFault(const FaultSettings& settings, const FaultOrder& order) {
-  if (Status valid = Validate(order); !valid.ok()) return valid.error();
+Result<ApplyReport> ApplyFault(const FaultSettings& settings, const FaultOrder& asked) {
+  if (Status valid = Validate(asked); !valid.ok()) return valid.error();
+  FaultOrder order = asked;
+  FillDefaults(*FindFaultKindOrNull(order.kind), order.parameters, order.options);
   const MarkStore store(settings.mark_folder);
   if (Status ready = store.Prepare(); !ready.ok()) return ready.error();
   if (Status written = WriteArmedMark(store, order); !written.ok()) return written.error();

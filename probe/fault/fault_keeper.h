@@ -29,9 +29,10 @@ struct RevertReport {
 
 // Starts two processes that outlive the caller: a keeper, which applies the fault and takes it back
 // at its time, on SIGTERM, or when the container goes; and a guard, which takes it back when the
-// keeper is killed. The order is on disk before either touches anything. On error nothing is left
+// keeper is killed. The order, with its kind's defaults filled in, is on disk before
+// either touches anything. On error nothing is left
 // behind, or the error says what is.
-Result<ApplyReport> ApplyFault(const FaultSettings& settings, const FaultOrder& order);
+Result<ApplyReport> ApplyFault(const FaultSettings& settings, const FaultOrder& asked);
 
 // Takes the fault back from its mark alone, whoever applied it, unless that has been done. Records
 // the end. The caller holds the store's lock.

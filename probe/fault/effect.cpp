@@ -1,7 +1,10 @@
 #include "probe/fault/effect.h"
 
 #include "probe/fault/cpu_load.h"
+#include "probe/fault/cpu_throttle.h"
+#include "probe/fault/memory_leak.h"
 #include "probe/fault/memory_pressure.h"
+#include "probe/fault/memory_squeeze.h"
 #include "probe/fault/netem_effect.h"
 
 namespace grayling::probe {
@@ -11,6 +14,15 @@ Result<std::unique_ptr<Effect>> MakeEffect(const FaultOrder& order) {
     return std::unique_ptr<Effect>(std::make_unique<NetemEffect>(order));
   }
   if (order.kind == "cpu.load") return std::unique_ptr<Effect>(std::make_unique<CpuLoad>(order));
+  if (order.kind == "cpu.throttle") {
+    return std::unique_ptr<Effect>(std::make_unique<CpuThrottle>(order));
+  }
+  if (order.kind == "memory.leak") {
+    return std::unique_ptr<Effect>(std::make_unique<MemoryLeak>(order));
+  }
+  if (order.kind == "memory.pressure" && order.Option("method") == "limit") {
+    return std::unique_ptr<Effect>(std::make_unique<MemorySqueeze>(order));
+  }
   if (order.kind == "memory.pressure") {
     return std::unique_ptr<Effect>(std::make_unique<MemoryPressure>(order));
   }

@@ -187,6 +187,7 @@ class MemoryRefusal : public testing::Test {
   std::string Apply(double percent) {
     FaultOrder order;
     order.id = "f";
+    order.kind = "memory.pressure";
     order.cgroup = folder_.path();
     order.parameters = {{"percent", percent}};
     Result<ReadBack> read_back = MemoryPressure(order).Apply();
@@ -225,7 +226,7 @@ TEST_F(MemoryRefusal, WhatWouldComeTooNearToTheLimitIsRefusedWithTheMostThatIsAl
 TEST_F(MemoryRefusal, ALimitThatLeavesNoRoomAtAllIsToldSo) {
   for (const char* limit : {"0\n", "2097152\n"}) {
     folder_.Write("memory.max", limit);
-    EXPECT_NE(Apply(10).find("too small for memory.pressure, which leaves 2.0 MiB free; raise the "
+    EXPECT_NE(Apply(10).find("too small for a memory fault, which leaves 2.0 MiB free; raise the "
                              "limit"),
               std::string::npos);
   }

@@ -9,6 +9,8 @@
 #include "probe/fault/memory_pressure.h"
 #include "probe/fault/memory_squeeze.h"
 #include "probe/fault/netem_effect.h"
+#include "probe/fault/process_kill.h"
+#include "probe/fault/process_pause.h"
 
 namespace grayling::probe {
 namespace {
@@ -33,6 +35,8 @@ Result<std::unique_ptr<Effect>> MakeEffect(const FaultOrder& order) {
   if (kind == "disk.throttle") return Made<DiskThrottle>(order);
   if (kind == "disk.burn") return Made<DiskBurn>(order);
   if (kind == "disk.fill") return Made<DiskFill>(order);
+  if (kind == "process.kill") return Made<ProcessKill>(order);
+  if (kind == "process.pause") return Made<ProcessPause>(order);
   return Error{"there is no fault kind '" + kind + "'"};
 }
 

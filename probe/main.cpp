@@ -94,7 +94,10 @@ Answer RunApply(Arguments& arguments) {
   return AnswerApply(arguments.faults, arguments.order);
 }
 
-Answer RunRevert(const Arguments& arguments) {
+Answer RunRevert(Arguments& arguments) {
+  arguments.faults.remove_strays = [&arguments] {
+    return RemoveStraysOfThisMachine(arguments.docker_socket);
+  };
   if (arguments.all == !arguments.order.id.empty()) {
     return AnswerError("fault revert wants either --id ID or --all");
   }

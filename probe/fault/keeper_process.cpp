@@ -160,7 +160,7 @@ void RunKeeper(const FaultSettings& settings, FaultOrder order, const ProcessIde
                UniqueFd report) {
   const sigset_t held = Signals({SIGTERM, SIGINT});
   sigprocmask(SIG_BLOCK, &held, nullptr);
-  prctl(PR_SET_NAME, "grayling-keep");
+  prctl(PR_SET_NAME, kKeeperName);
   const MarkStore store(settings.mark_folder);
   Result<std::unique_ptr<Effect>> made = MakeWithEarlier(settings, order);
   if (!made.ok()) {
@@ -186,16 +186,14 @@ void RunKeeper(const FaultSettings& settings, FaultOrder order, const ProcessIde
                   {"values", applied->values}});
   const auto still_wanted = [&] { return IsOnRecord(store, order.id); };
   const std::string note = FaultWatch(effect, order, still_wanted).UntilItEnds(start_ns);
+  // Without the store's lock, which others may need meanwhile: while its keeper lives, nobody else
+  // takes the fault back.
+  const Status undone = effect.Revert();
+  const std::int64_t undone_ns = RealtimeNs();
   Result<UniqueFd> lock = store.Lock();
   Result<std::optional<Mark>> mark = store.Read(order.id);
-  if (!lock.ok() || !mark.ok() || !*mark) {
-    static_cast<void>(effect.Revert());
-    _exit(1);
-  }
-  // The effect object at hand can collect its children; one made afresh only sees their names.
-  FaultSettings same = settings;
-  same.make_effect = [&made](const FaultOrder&) { return std::move(made); };
-  static_cast<void>(UndoFromMark(same, store, std::move(**mark), note));
+  if (!lock.ok() || !mark.ok() || !*mark) _exit(1);
+  static_cast<void>(RecordEnd(store, std::move(**mark), undone, undone_ns, note));
   _exit(0);
 }
 

@@ -20,7 +20,8 @@ namespace {
 constexpr std::size_t kLongestCommand = 15;  // what the kernel keeps of a process's name
 constexpr int kKillPatienceMs = 5000;
 constexpr int kOtherPatienceMs = 500;
-constexpr int kRunPatienceMs = 20000;
+constexpr int kNoticePatienceMs = 3000;
+constexpr std::int64_t kRunPatienceNs = 15'000'000'000;
 
 int SignalNumber(const std::string& name) {
   if (name == "TERM") return SIGTERM;
@@ -120,24 +121,37 @@ Result<ReadBack> ProcessKill::Apply() {
 
 Status ProcessKill::Revert() {
   if (order_.earlier.empty()) return Done{};  // not recorded, so nothing was done
-  Result<ContainerState> state = AskDocker();
-  if (!state.ok()) {
+  Result<bool> runs = Runs();
+  if (!runs.ok()) {
     // Somebody removed the container: nothing of it can be left.
-    return state.error().code == ENOENT ? Status(Done{}) : Status(state.error());
+    return runs.error().code == ENOENT ? Status(Done{}) : Status(runs.error());
   }
-  const bool runs = state->running && state->pid > 0;
-  if (!runs) return Restart("start");
+  if (!*runs) return Restart("start");
   const std::string name = order_.Option("process");
   // One of several processes may have nobody who starts it again.
   return name.empty() || Find(name).ok() ? Status(Done{}) : Restart("restart");
 }
 
+Result<bool> ProcessKill::Runs() const {
+  for (int waited_ms = 0; waited_ms < kNoticePatienceMs; waited_ms += 20) {
+    Result<ContainerState> state = AskDocker();
+    if (!state.ok()) return state.error();
+    if (!state->running) return false;
+    // Docker takes its time to notice a death, and has no process while it restarts one.
+    if (state->pid > 0 && ProcessIdentity::Of(state->pid).IsAlive()) return true;
+    PauseMs(20);
+  }
+  return false;
+}
+
 Status ProcessKill::Restart(const std::string& verb) const {
   Status asked = DockerPost(docker_socket_, "/containers/" + order_.container + "/" + verb);
   if (!asked.ok()) return Error{"the container was not started again: " + asked.error().sentence};
-  for (int waited_ms = 0; waited_ms < kRunPatienceMs; waited_ms += 50) {
-    Result<ContainerState> state = AskDocker();
-    if (state.ok() && state->running && state->pid > 0) return Done{};
+  const std::int64_t latest_ns = MonotonicNs() + kRunPatienceNs;
+  while (MonotonicNs() < latest_ns) {
+    Result<bool> runs = Runs();
+    if (!runs.ok()) return runs.error();
+    if (*runs) return Done{};
     PauseMs(50);
   }
   return Error{"Docker took the order to start the container again, yet it does not run"};

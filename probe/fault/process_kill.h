@@ -25,6 +25,8 @@ class ProcessKill final : public Effect {
  private:
   Result<pid_t> Find(const std::string& name) const;
   Result<ContainerState> AskDocker() const;
+  // Whether Docker says so and the process really lives.
+  Result<bool> Runs() const;
   Status Restart(const std::string& verb) const;  // start | restart
 
   FaultOrder order_;

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "probe/fault/intensity.h"
+#include "probe/fault/process_identity.h"
 #include "probe/kernel/files.h"
 #include "probe/kernel/kernel_text.h"
 #include "probe/kernel/pause.h"
@@ -111,13 +112,15 @@ void DiskBurn::BurnForEver() const {
 
 Result<double> DiskBurn::MeasureMibPerS(double asked) const {
   if (asked <= 0) return 0.0;
-  const std::string path = "/proc/" + std::to_string(children_.pids().front()) + "/io";
+  const ProcessIdentity burner = ProcessIdentity::Of(children_.pids().front());
+  const std::string path = "/proc/" + std::to_string(burner.pid) + "/io";
   const char* key = Reads() ? "read_bytes:" : "write_bytes:";
   const std::int64_t start_ns = MonotonicNs();
   while (true) {
     PauseMs(20);
     Result<std::string> io = ReadFile(path);
-    if (!io.ok()) return Error{"the process that burns the disk died at its start"};
+    if (!io.ok() || !burner.IsAlive())
+      return Error{"the process that burns the disk died at its start"};
     const std::int64_t elapsed_ns = MonotonicNs() - start_ns;
     const double mib = static_cast<double>(FlatKeyed(*io, key).value_or(0)) / kMebibyte;
     const double rate = mib / (static_cast<double>(elapsed_ns) / 1e9);

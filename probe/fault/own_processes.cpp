@@ -2,7 +2,6 @@
 
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,7 +33,9 @@ std::vector<pid_t> OwnProcesses(const std::string& prefix) {
     const std::string process = at->path().filename().string();
     const pid_t pid = std::atoi(process.c_str());
     if (pid <= 0 || pid == getpid() || CommandName(pid).rfind(prefix, 0) != 0) continue;
-    if (ProcessNamespace(process) == ours) found.push_back(pid);
+    if (ProcessNamespace(process) != ours) continue;
+    // A zombie does nothing any more.
+    if (ProcessIdentity::Of(pid).IsAlive()) found.push_back(pid);
   }
   return found;
 }
@@ -45,8 +46,7 @@ Status KillOwnProcesses(const std::string& name) {
     for (const pid_t pid : OwnProcesses(name)) {
       if (CommandName(pid) != name) continue;
       kill(pid, SIGKILL);
-      waitpid(pid, nullptr, WNOHANG);                   // where it is our child
-      any = any || ProcessIdentity::Of(pid).IsAlive();  // a zombie does nothing any more
+      any = true;
     }
     if (!any) return Done{};
     PauseMs(waited_ms < 50 ? 1 : 5);

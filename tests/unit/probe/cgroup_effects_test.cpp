@@ -90,7 +90,7 @@ TEST_F(CgroupEffects, ALoadForWhichThereIsNoCpuIsRefusedWithWhatWasMeasured) {
   EXPECT_GT(measured, 0);
   EXPECT_LE(measured, 110);  // of one CPU, and of the clocks' grain
   EXPECT_TRUE(Members().empty());
-  EXPECT_TRUE(MarkStore(folder_.path()).List()->marks.empty());
+  EXPECT_TRUE(MarkStore(settings_.mark_folder).List()->marks.empty());
 }
 
 TEST(CpuLoad, HalfOfWhatWasAskedIsEnough) {
@@ -133,7 +133,7 @@ TEST_F(CgroupEffects, ALoadMayBeginWithNothing) {
 
 TEST_F(CgroupEffects, LoadDiesWithAKilledKeeper) {
   ASSERT_TRUE(ApplyFault(settings_, Load(20)).ok());
-  const Mark mark = **MarkStore(folder_.path()).Read("load");
+  const Mark mark = **MarkStore(settings_.mark_folder).Read("load");
   const pid_t burner = Members().at(0);
   kill(mark.guard.pid, SIGKILL);
   kill(mark.keeper.pid, SIGKILL);
@@ -146,7 +146,7 @@ TEST_F(CgroupEffects, ALoadThatIsKilledEndsTheFaultThen) {
   ASSERT_TRUE(ApplyFault(settings_, Load(20)).ok());
   const pid_t burner = Members().at(0);
   kill(burner, SIGKILL);
-  ASSERT_TRUE(WaitForProcessToEnd((**MarkStore(folder_.path()).Read("load")).guard.pid));
+  ASSERT_TRUE(WaitForProcessToEnd((**MarkStore(settings_.mark_folder).Read("load")).guard.pid));
   EXPECT_EQ(RevertFault(settings_, "load")->note, "1 of 1 load processes died or left " + cgroup_);
 }
 

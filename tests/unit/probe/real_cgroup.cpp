@@ -51,6 +51,7 @@ pid_t RealCgroup::StartService(const std::string& name) {
   const pid_t service = fork();
   if (service == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    close_range(3, ~0U, 0);  // or a connection of the caller would never end
     prctl(PR_SET_NAME, name.c_str());
     const bool entered = WriteOnce(cgroup_ + "/cgroup.procs", "0").ok();
     while (entered) pause();

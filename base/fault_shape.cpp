@@ -32,6 +32,25 @@ double WalkAt(const FaultShape& shape, double elapsed_s) {
   return share;
 }
 
+constexpr int64_t kGridUs = 100'000;
+
+// The first of offset, offset + period, offset + 2 period, ... after elapsed_us. A microsecond is
+// added, so that rounding never leaves an instant on the near side of its edge.
+int64_t NextEdgeUs(double offset_s, double period_s, int64_t elapsed_us) {
+  const double passed = (static_cast<double>(elapsed_us) / 1e6 - offset_s) / period_s;
+  for (auto edge = std::max<int64_t>(0, static_cast<int64_t>(passed) - 1);; ++edge) {
+    const double edge_s = offset_s + static_cast<double>(edge) * period_s;
+    const int64_t edge_us = static_cast<int64_t>(std::ceil(edge_s * 1e6)) + 1;
+    if (edge_us > elapsed_us) return edge_us;
+  }
+}
+
+int64_t NextPulseUs(const FaultShape& shape, int64_t elapsed_us) {
+  const int64_t on = NextEdgeUs(shape.period_s, shape.period_s, elapsed_us);
+  const int64_t off = NextEdgeUs(shape.duty * shape.period_s, shape.period_s, elapsed_us);
+  return std::min(on, off);
+}
+
 bool ReadNumber(std::string_view text, double& value) {
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
@@ -86,6 +105,27 @@ double ShareAt(const FaultShape& shape, double elapsed_s, double duration_s) {
   }
   if (shape.kind == "random_walk") return WalkAt(shape, std::max(0.0, elapsed_s));
   return 1;
+}
+
+std::optional<int64_t> NextChangeUs(const FaultShape& shape, int64_t elapsed_us,
+                                    int64_t duration_us) {
+  const bool stands =
+      shape.IsConstant() || (shape.kind == "pulse" && (shape.duty <= 0 || shape.duty >= 1));
+  if (stands || duration_us <= 0) return std::nullopt;
+  elapsed_us = std::max<int64_t>(0, elapsed_us);
+  const double level_s = static_cast<double>(duration_us) / 1e6 / shape.steps;
+  int64_t next = 0;
+  if (shape.kind == "pulse") {
+    next = NextPulseUs(shape, elapsed_us);
+  } else if (shape.kind == "random_walk") {
+    next = NextEdgeUs(shape.period_s, shape.period_s, elapsed_us);
+  } else if (shape.kind == "step" && level_s * 1e6 >= kGridUs) {
+    next = NextEdgeUs(level_s, level_s, elapsed_us);
+  } else {
+    next = (elapsed_us / kGridUs + 1) * kGridUs;
+  }
+  if (next >= duration_us) return std::nullopt;
+  return next;
 }
 
 std::string DescribeShape(const FaultShape& shape) {

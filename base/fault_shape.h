@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace grayling {
@@ -29,6 +30,12 @@ std::string ShapeComplaint(const FaultShape& shape);
 // middle of [from, 1], moves by up to a quarter of that span at each change, and is reflected at
 // its ends.
 double ShareAt(const FaultShape& shape, double elapsed_s, double duration_s);
+
+// The first instant after `elapsed_us` at which ShareAt() is different, in microseconds of the
+// fault's time; a ramp, and steps shorter than that, move every 100 ms. At the instant itself
+// ShareAt() has its new value. std::nullopt: it stays as it is until the end. Pure.
+std::optional<int64_t> NextChangeUs(const FaultShape& shape, int64_t elapsed_us,
+                                    int64_t duration_us);
 
 // "ramp from 0.2", "pulse every 10 s, 50 % on": for people.
 std::string DescribeShape(const FaultShape& shape);

@@ -10,6 +10,7 @@
 #include "probe/exporter/metrics_server.h"
 #include "probe/fault/fault_command.h"
 #include "probe/fault/fault_revert.h"
+#include "probe/fault/stray_effects.h"
 
 namespace grayling::probe {
 namespace {
@@ -80,6 +81,9 @@ int Main(int argc, char** argv) {
   serve->add_option("--docker-socket", arguments.docker_socket, "Docker's Unix socket");
   serve->add_option("--state-dir", arguments.faults.mark_folder, "folder of fault marks");
 
+  arguments.faults.remove_strays = [&arguments] {
+    return RemoveStraysOfThisMachine(arguments.docker_socket);
+  };
   FaultCommand fault(app, arguments.faults);
   CLI::App& apply = fault.apply();
   FaultOrder& order = fault.order();

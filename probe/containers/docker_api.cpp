@@ -14,8 +14,9 @@ namespace {
 using nlohmann::json;
 
 constexpr timeval kPatience{5, 0};
+constexpr timeval kStartPatience{30, 0};
 
-Result<UniqueFd> Connect(const std::string& socket_path) {
+Result<UniqueFd> Connect(const std::string& socket_path, const timeval& patience) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (socket_path.size() >= sizeof address.sun_path) {
@@ -24,7 +25,7 @@ Result<UniqueFd> Connect(const std::string& socket_path) {
   socket_path.copy(address.sun_path, socket_path.size());
   UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return SystemError("cannot open a socket");
-  setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+  setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return SystemError("cannot reach Docker at " + socket_path + " (is dockerd running?)");
   }
@@ -35,6 +36,10 @@ std::string StringAt(const json& object, const json::json_pointer& where) {
   return object.contains(where) && object.at(where).is_string()
              ? object.at(where).get<std::string>()
              : std::string();
+}
+
+bool FlagAt(const json& object, const json::json_pointer& where) {
+  return object.contains(where) && object.at(where).is_boolean() && object.at(where).get<bool>();
 }
 
 std::string FirstAddress(const json& container) {
@@ -48,12 +53,10 @@ std::string FirstAddress(const json& container) {
   return StringAt(container, json::json_pointer("/NetworkSettings/IPAddress"));
 }
 
-}  // namespace
-
-Result<std::string> DockerGet(const std::string& socket_path, const std::string& path) {
-  Result<UniqueFd> connection = Connect(socket_path);
+Result<std::string> Ask(const std::string& socket_path, const std::string& request,
+                        const timeval& patience) {
+  Result<UniqueFd> connection = Connect(socket_path, patience);
   if (!connection.ok()) return connection.error();
-  const std::string request = "GET " + path + " HTTP/1.0\r\nHost: docker\r\n\r\n";
   if (send(connection->get(), request.data(), request.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(request.size())) {
     return SystemError("cannot send a request to Docker");
@@ -63,11 +66,26 @@ Result<std::string> DockerGet(const std::string& socket_path, const std::string&
   while (true) {
     const ssize_t n = recv(connection->get(), chunk, sizeof chunk, 0);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return SystemError("Docker gave no full answer to " + path);
+    if (n < 0) {
+      return SystemError("Docker gave no full answer to " + request.substr(0, request.find('\r')));
+    }
     if (n == 0) break;
     answer.append(chunk, static_cast<std::size_t>(n));
   }
   return HttpBody(answer);
+}
+
+}  // namespace
+
+Result<std::string> DockerGet(const std::string& socket_path, const std::string& path) {
+  return Ask(socket_path, "GET " + path + " HTTP/1.0\r\nHost: docker\r\n\r\n", kPatience);
+}
+
+Status DockerPost(const std::string& socket_path, const std::string& path) {
+  Result<std::string> answer =
+      Ask(socket_path, "POST " + path + " HTTP/1.0\r\nHost: docker\r\nContent-Length: 0\r\n\r\n",
+          kStartPatience);
+  return answer.ok() ? Status(Done{}) : Status(answer.error());
 }
 
 Result<std::string> HttpBody(std::string_view answer) {
@@ -77,11 +95,13 @@ Result<std::string> HttpBody(std::string_view answer) {
     return Error{"Docker's answer is not HTTP: \"" + std::string(answer.substr(0, 60)) + "\""};
   }
   std::string body(answer.substr(head_end + 4));
-  if (status.substr(9, 3) == "200") return body;
+  const std::string_view code = status.substr(9, 3);
+  if (code == "200" || code == "204" || code == "304") return body;
   const json problem = json::parse(body, nullptr, false);
   std::string words = problem.is_object() ? StringAt(problem, json::json_pointer("/message")) : "";
-  return Error{"Docker answered " + std::string(status.substr(9)) +
-               (words.empty() ? "" : ": " + words)};
+  return Error{
+      "Docker answered " + std::string(status.substr(9)) + (words.empty() ? "" : ": " + words),
+      code == "404" ? ENOENT : 0};
 }
 
 Result<std::vector<ContainerSummary>> ParseContainerList(const std::string& text) {
@@ -114,6 +134,8 @@ Result<ContainerState> ParseContainerState(const std::string& text) {
   state.ip = FirstAddress(container);
   state.health = StringAt(container, json::json_pointer("/State/Health/Status"));
   if (state.health.empty()) state.health = "none";
+  state.running = FlagAt(container, json::json_pointer("/State/Running"));
+  state.removed_when_stopped = FlagAt(container, json::json_pointer("/HostConfig/AutoRemove"));
   return state;
 }
 

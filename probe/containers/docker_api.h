@@ -14,7 +14,12 @@ inline constexpr char kDockerSocket[] = "/var/run/docker.sock";
 // Returns the body of a 200 answer.
 Result<std::string> DockerGet(const std::string& socket_path, const std::string& path);
 
-// The body of a 200 answer, otherwise a sentence with the status line and Docker's own message.
+// One POST without a body, such as /containers/ID/start. Waits up to 30 s for the answer; 200, 204
+// and 304 (there was nothing to do) are fine.
+Status DockerPost(const std::string& socket_path, const std::string& path);
+
+// The body of a 200 answer (an empty one of 204 or 304), otherwise a sentence with the status line
+// and Docker's own message; its code is ENOENT for 404.
 Result<std::string> HttpBody(std::string_view answer);
 
 struct ContainerSummary {
@@ -29,6 +34,8 @@ struct ContainerState {
   int pid = 0;
   std::string ip;
   std::string health;  // healthy, unhealthy, starting, or none
+  bool running = false;
+  bool removed_when_stopped = false;  // docker run --rm
 };
 // The answer to /containers/ID/json.
 Result<ContainerState> ParseContainerState(const std::string& json);

@@ -10,20 +10,17 @@
 #include <cstdio>
 #include <ctime>
 
+#include "probe/fault/container_folder.h"
 #include "probe/fault/id_hash.h"
 #include "probe/kernel/files.h"
 #include "probe/kernel/kernel_text.h"
+#include "probe/kernel/pause.h"
 #include "probe/kernel/unique_fd.h"
 
 namespace grayling::probe {
 namespace {
 
 constexpr int kKillPatienceMs = 10000;
-
-void SleepMs(int milliseconds) {
-  const timespec pause{milliseconds / 1000, (milliseconds % 1000) * 1000000L};
-  nanosleep(&pause, nullptr);
-}
 
 [[noreturn]] void RunChild(pid_t parent, const UniqueFd& gate, UniqueFd ready,
                            const std::string& name, const std::function<void()>& work) {
@@ -50,12 +47,6 @@ Result<Pipe> OpenPipe() {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return SystemError("cannot open a pipe");
   return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
-
-std::string CommandName(pid_t pid) {
-  Result<std::string> name = ReadFile("/proc/" + std::to_string(pid) + "/comm");
-  if (!name.ok()) return "";
-  return name->substr(0, name->find('\n'));
 }
 
 }  // namespace
@@ -138,7 +129,7 @@ Status CgroupChildren::KillAll() {
     for (const pid_t pid : *found) kill(pid, SIGKILL);
     for (const pid_t pid : pids_) waitpid(pid, nullptr, WNOHANG);
     if (found->empty()) return Done{};
-    SleepMs(waited_ms < 50 ? 1 : 5);
+    PauseMs(waited_ms < 50 ? 1 : 5);
   }
   return Error{"load processes of this fault still run in " + cgroup_};
 }

@@ -6,6 +6,8 @@
 #include <ctime>
 #include <numeric>
 
+#include "probe/fault/intensity.h"
+
 namespace grayling::probe {
 namespace {
 
@@ -35,11 +37,11 @@ void Spin() {
 
 }  // namespace
 
-void BurnForEver(double duty) {
-  const auto share_ns = static_cast<std::int64_t>(duty * kPeriodNs);
+void BurnForEver(const std::atomic<double>& duty) {
   std::int64_t period_start = Now(CLOCK_MONOTONIC);
   std::int64_t goal = Now(CLOCK_PROCESS_CPUTIME_ID);
   while (true) {
+    const auto share_ns = static_cast<std::int64_t>(duty * kPeriodNs);
     const std::int64_t used = Now(CLOCK_PROCESS_CPUTIME_ID);
     goal = std::max(goal, used - share_ns) + share_ns;
     goal = std::min(goal, used + 2 * share_ns);
@@ -57,37 +59,47 @@ bool IsEnoughLoad(double asked_percent, double measured_percent) {
 }
 
 CpuLoad::CpuLoad(const FaultOrder& order)
-    : percent_(order.Parameter("percent")), children_(order.cgroup, order.id) {}
+    : order_(order),
+      processes_(std::max(1, static_cast<int>(std::ceil(order.Parameter("percent") / 100)))),
+      children_(order.cgroup, order.id) {}
 
 Result<ReadBack> CpuLoad::Apply() {
-  const int count = std::max(1, static_cast<int>(std::ceil(percent_ / 100)));
-  const double duty = percent_ / 100 / count;
-  for (int i = 0; i < count; ++i) {
-    if (Status started = children_.Start([duty] { BurnForEver(duty); }); !started.ok()) {
-      return started.error();
-    }
+  const double share = FirstShare(order_);
+  const double percent = IntensityOf(order_, share);
+  Result<SharedMemory<std::atomic<double>>> duty = SharedMemory<std::atomic<double>>::Make();
+  if (!duty.ok()) return duty.error();
+  duty_ = std::move(*duty);
+  static_cast<void>(SetShare(share));
+  for (int i = 0; i < processes_; ++i) {
+    Status started = children_.Start([this] { BurnForEver(*duty_); });
+    if (!started.ok()) return started.error();
   }
-  if (Status burning = WaitUntilAllBurn(); !burning.ok()) return burning.error();
-  Result<double> measured = MeasurePercent();
-  if (!measured.ok()) return measured.error();
+  double measured = 0;
+  if (percent > 0) {
+    if (Status burning = WaitUntilAllBurn(); !burning.ok()) return burning.error();
+    Result<double> got = MeasurePercent(percent);
+    if (!got.ok()) return got.error();
+    measured = *got;
+  }
   if (Status alive = children_.AllAlive(); !alive.ok()) return alive.error();
   char text[96];
-  if (!IsEnoughLoad(percent_, *measured)) {
+  if (!IsEnoughLoad(percent, measured)) {
     std::snprintf(text, sizeof text, "%g percent of a core asked, %.0f measured; ask for less",
-                  percent_, *measured);
+                  percent, measured);
     return Error{std::string("the guest has no CPU left for this load: ") + text};
   }
-  std::snprintf(text, sizeof text, "cpu load %g percent of a core asked, %.0f measured", percent_,
-                *measured);
-  return ReadBack{text,
-                  {{"percent", percent_}, {"percent_measured", *measured}, {"processes", count}}};
+  std::snprintf(text, sizeof text, "cpu load %g percent of a core asked, %.0f measured", percent,
+                measured);
+  return ReadBack{
+      text, {{"percent", percent}, {"percent_measured", measured}, {"processes", processes_}}};
 }
 
 Status CpuLoad::WaitUntilAllBurn() const {
+  const auto enough_ns = std::min(kStartedNs, static_cast<std::int64_t>(*duty_ * 2 * kPeriodNs));
   for (int waited_ms = 0; waited_ms < kStartPatienceMs; waited_ms += 2) {
     Result<std::vector<std::int64_t>> used = children_.CpuTimesNs();
     if (!used.ok()) return used.error();
-    if (*std::min_element(used->begin(), used->end()) >= kStartedNs) return Done{};
+    if (*std::min_element(used->begin(), used->end()) >= enough_ns) return Done{};
     SleepNs(2'000'000);
   }
   return Error{"the load processes get no CPU time in the container's cgroup"};
@@ -99,7 +111,7 @@ Result<std::int64_t> CpuLoad::TotalCpuTimeNs() const {
   return std::accumulate(used->begin(), used->end(), std::int64_t{0});
 }
 
-Result<double> CpuLoad::MeasurePercent() const {
+Result<double> CpuLoad::MeasurePercent(double percent) const {
   Result<std::int64_t> at_start = TotalCpuTimeNs();
   if (!at_start.ok()) return at_start.error();
   const std::int64_t start = Now(CLOCK_MONOTONIC);
@@ -108,12 +120,15 @@ Result<double> CpuLoad::MeasurePercent() const {
     Result<std::int64_t> used = TotalCpuTimeNs();
     if (!used.ok()) return used.error();
     const std::int64_t elapsed = Now(CLOCK_MONOTONIC) - start;
-    const double percent =
+    const double measured =
         100.0 * static_cast<double>(*used - *at_start) / static_cast<double>(elapsed);
-    if (IsEnoughLoad(percent_, percent) || elapsed >= kLongestProofNs) return percent;
+    if (IsEnoughLoad(percent, measured) || elapsed >= kLongestProofNs) return measured;
   }
 }
 
-Status CpuLoad::SetShare(double) { return Error{"this kind cannot change yet"}; }
+Status CpuLoad::SetShare(double share) {
+  *duty_ = IntensityOf(order_, share) / 100 / processes_;
+  return Done{};
+}
 
 }  // namespace grayling::probe

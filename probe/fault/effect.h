@@ -36,6 +36,8 @@ class Effect {
   virtual Status SetShare(double share) = 0;
   // Asked once a second while the fault is active. An error says how it was lost.
   virtual Status StillThere() = 0;
+  // Whether the fault is over when the container's first process ends.
+  virtual bool EndsWithItsContainer() const { return true; }
   // Takes the fault back and reads its absence back. Safe to repeat, and safe when nothing was
   // applied. An error says what remains.
   virtual Status Revert() = 0;

@@ -9,6 +9,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
+constexpr char kNotAll[] = "not every fault could be taken back; see the entries with ok false";
+
 std::string OneLine(const ordered_json& object) {
   return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
@@ -72,8 +74,11 @@ Answer AnswerRevertAll(const FaultSettings& settings) {
     reverted.push_back(RevertObject(id, report));
     all = all && reverted.back().at("ok").get<bool>();
   }
+  const StrayReport strays = settings.remove_strays ? settings.remove_strays() : StrayReport();
+  all = all && strays.problems.empty();
   ordered_json object = {{"ok", all}, {"reverted", reverted}};
-  if (!all) object["error"] = "not every fault could be taken back; see the entries with ok false";
+  if (!strays.removed.empty()) object["strays"] = strays.removed;
+  if (!all) object["error"] = strays.problems.empty() ? kNotAll : strays.problems.front();
   return Answer{OneLine(object), all ? 0 : 1};
 }
 

@@ -19,6 +19,7 @@ Answer AnswerApply(const FaultSettings& settings, const FaultOrder& order);
 Answer AnswerRevert(const FaultSettings& settings, const std::string& id);
 // {"ok","reverted":[ one object as above for each mark that was not known to have ended ]}. A
 // damaged mark is one of them, with its error, and does not keep the others from being reverted.
+// "strays" is there too when something without a mark was found and removed.
 Answer AnswerRevertAll(const FaultSettings& settings);
 // {"marks":[{"id","kind","active","ended_ns","state","note"[,"domain"]}]}. A damaged mark has the
 // state "damaged", counts as active, and its note says what to do; such come last.

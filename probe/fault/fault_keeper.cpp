@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fault_kinds.h"
 #include "probe/fault/fault_revert.h"
 #include "probe/fault/keeper_process.h"
 
@@ -78,8 +79,10 @@ Status StartGuard(const FaultSettings& settings, const FaultOrder& order, Unique
 
 }  // namespace
 
-Result<ApplyReport> ApplyFault(const FaultSettings& settings, const FaultOrder& order) {
-  if (Status valid = Validate(order); !valid.ok()) return valid.error();
+Result<ApplyReport> ApplyFault(const FaultSettings& settings, const FaultOrder& asked) {
+  if (Status valid = Validate(asked); !valid.ok()) return valid.error();
+  FaultOrder order = asked;
+  FillDefaults(*FindFaultKindOrNull(order.kind), order.parameters, order.options);
   const MarkStore store(settings.mark_folder);
   if (Status ready = store.Prepare(); !ready.ok()) return ready.error();
   if (Status written = WriteArmedMark(store, order); !written.ok()) return written.error();
@@ -105,19 +108,27 @@ Result<ApplyReport> ApplyFault(const FaultSettings& settings, const FaultOrder& 
   return report.error();
 }
 
-Result<RevertReport> UndoFromMark(const FaultSettings& settings, const MarkStore& store, Mark mark,
-                                  const std::string& note) {
+Result<RevertReport> RecordEnd(const MarkStore& store, Mark mark, const Status& undone,
+                               std::int64_t undone_ns, const std::string& note) {
   if (mark.MayBeActive()) {
-    Result<std::unique_ptr<Effect>> effect = settings.make_effect(mark.order);
-    if (!effect.ok()) return effect.error();
-    Status undone = (*effect)->Revert();
-    mark.ended_ns = RealtimeNs();
+    mark.ended_ns = undone_ns;
     mark.state = undone.ok() ? MarkState::kEnded : MarkState::kResidue;
     mark.note = undone.ok() ? note : undone.error().sentence;
     if (Status written = store.Write(mark); !written.ok()) return written.error();
   }
   const bool residue = mark.state == MarkState::kResidue;
   return RevertReport{mark.ended_ns, residue ? mark.note : "", residue ? "" : mark.note};
+}
+
+Result<RevertReport> UndoFromMark(const FaultSettings& settings, const MarkStore& store, Mark mark,
+                                  const std::string& note) {
+  Status undone = Done{};
+  if (mark.MayBeActive()) {
+    Result<std::unique_ptr<Effect>> effect = settings.make_effect(mark.order);
+    if (!effect.ok()) return effect.error();
+    undone = (*effect)->Revert();
+  }
+  return RecordEnd(store, std::move(mark), undone, RealtimeNs(), note);
 }
 
 }  // namespace grayling::probe

@@ -2,18 +2,14 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <ctime>
-
+#include "probe/fault/fault_watch.h"
+#include "probe/kernel/boot_timer.h"
 #include "probe/kernel/files.h"
 
 namespace grayling::probe {
@@ -21,9 +17,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kCheckPeriodMs = 1000;
 // How long after a fault's time its keeper may still be at work, applying and reverting included.
-constexpr int kKeeperGraceMs = 30000;
+constexpr std::int64_t kKeeperGraceMs = 30000;
 constexpr char kNoteKeeperKilled[] = "its keeper was killed";
 
 void Report(UniqueFd& pipe, const json& object) {
@@ -67,54 +62,6 @@ sigset_t Signals(std::initializer_list<int> numbers) {
   return set;
 }
 
-// BOOTTIME runs on while the guest sleeps, and nobody can set it.
-timespec BootTimeIn(std::int64_t milliseconds) {
-  timespec time{};
-  clock_gettime(CLOCK_BOOTTIME, &time);
-  time.tv_sec += milliseconds / 1000;
-  time.tv_nsec += (milliseconds % 1000) * 1'000'000;
-  if (time.tv_nsec >= 1'000'000'000) {
-    time.tv_sec += 1;
-    time.tv_nsec -= 1'000'000'000;
-  }
-  return time;
-}
-
-bool IsPast(const timespec& deadline) {
-  const timespec now = BootTimeIn(0);
-  return now.tv_sec > deadline.tv_sec ||
-         (now.tv_sec == deadline.tv_sec && now.tv_nsec >= deadline.tv_nsec);
-}
-
-// Why the fault is over. Empty: as planned, by its time or on request.
-std::string WaitForEnd(Effect& effect, const FaultOrder& order, const timespec& deadline) {
-  const sigset_t ends = Signals({SIGTERM, SIGINT});
-  const UniqueFd request(signalfd(-1, &ends, SFD_CLOEXEC));
-  const UniqueFd timer(timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC));
-  itimerspec when{};
-  when.it_value = deadline;
-  if (!request.valid() || !timer.valid() ||
-      timerfd_settime(timer.get(), TFD_TIMER_ABSTIME, &when, nullptr) != 0) {
-    return "its timer could not be set";
-  }
-  const UniqueFd container(order.pid > 0 ? static_cast<int>(syscall(SYS_pidfd_open, order.pid, 0))
-                                         : -1);
-  if (order.pid > 0 && !container.valid()) return "the container stopped";
-  pollfd waiting[] = {{request.get(), POLLIN, 0},
-                      {timer.get(), POLLIN, 0},
-                      {container.get(), POLLIN, 0}};  // -1 is skipped by poll
-  while (true) {
-    const int ready = poll(waiting, 3, kCheckPeriodMs);
-    if (ready < 0) continue;
-    if (ready == 0) {
-      Status there = effect.StillThere();
-      if (!there.ok()) return there.error().sentence;
-      continue;
-    }
-    return waiting[0].revents != 0 || waiting[1].revents != 0 ? "" : "the container stopped";
-  }
-}
-
 // Changes the mark of a fault that is being started. An error when somebody has ended it meanwhile:
 // then the mark stays as that left it.
 Status Record(const MarkStore& store, const std::string& id,
@@ -129,6 +76,13 @@ Status Record(const MarkStore& store, const std::string& id,
   }
   change(**mark);
   return store.Write(**mark);
+}
+
+// A fault that nobody could list or revert any more must not go on.
+Status IsOnRecord(const MarkStore& store, const std::string& id) {
+  Result<std::optional<Mark>> mark = store.Read(id);
+  if (!mark.ok() || *mark) return Done{};  // a damaged one is reported where it is listed
+  return Error{"its mark was removed"};
 }
 
 // The fault did not come to be: take back what was done of it and forget it. The mark stays when
@@ -187,12 +141,12 @@ void RunGuard(const FaultSettings& settings, const FaultOrder& order, UniqueFd r
     Refuse(report, "cannot start the fault's keeper");
   }
   report.Reset();
-  const timespec latest = BootTimeIn(order.ttl_ms + kKeeperGraceMs);
+  const std::int64_t latest_ns = BootTimeNs() + (order.ttl_ms + kKeeperGraceMs) * 1'000'000;
   const timespec period{1, 0};
   while (waitpid(keeper, nullptr, WNOHANG) == 0) {
     const int number = sigtimedwait(&watched, nullptr, &period);
     if (number == SIGTERM || number == SIGINT) kill(keeper, SIGTERM);
-    if (IsPast(latest)) kill(keeper, SIGKILL);  // it hangs: the mark tells us how to undo
+    if (BootTimeNs() > latest_ns) kill(keeper, SIGKILL);  // it hangs: the mark tells us how to undo
   }
   Result<UniqueFd> lock = store.Lock();
   Result<std::optional<Mark>> mark = store.Read(order.id);
@@ -206,7 +160,7 @@ void RunKeeper(const FaultSettings& settings, FaultOrder order, const ProcessIde
                UniqueFd report) {
   const sigset_t held = Signals({SIGTERM, SIGINT});
   sigprocmask(SIG_BLOCK, &held, nullptr);
-  prctl(PR_SET_NAME, "grayling-keep");
+  prctl(PR_SET_NAME, kKeeperName);
   const MarkStore store(settings.mark_folder);
   Result<std::unique_ptr<Effect>> made = MakeWithEarlier(settings, order);
   if (!made.ok()) {
@@ -223,24 +177,23 @@ void RunKeeper(const FaultSettings& settings, FaultOrder order, const ProcessIde
   Result<ReadBack> applied = effect.Apply();
   if (!applied.ok()) GiveUp(store, effect, order, report, applied.error().sentence);
   const std::int64_t verified_ns = RealtimeNs();
-  const timespec deadline = BootTimeIn(order.ttl_ms);
+  const std::int64_t start_ns = BootTimeNs();
   Status active = Record(store, order.id, [](Mark& mark) { mark.state = MarkState::kActive; });
   if (!active.ok()) GiveUp(store, effect, order, report, active.error().sentence);
   Report(report, {{"ok", true},
                   {"verified_ns", verified_ns},
                   {"readback", applied->text},
                   {"values", applied->values}});
-  const std::string note = WaitForEnd(effect, order, deadline);
+  const auto still_wanted = [&] { return IsOnRecord(store, order.id); };
+  const std::string note = FaultWatch(effect, order, still_wanted).UntilItEnds(start_ns);
+  // Without the store's lock, which others may need meanwhile: while its keeper lives, nobody else
+  // takes the fault back.
+  const Status undone = effect.Revert();
+  const std::int64_t undone_ns = RealtimeNs();
   Result<UniqueFd> lock = store.Lock();
   Result<std::optional<Mark>> mark = store.Read(order.id);
-  if (!lock.ok() || !mark.ok() || !*mark) {
-    static_cast<void>(effect.Revert());
-    _exit(1);
-  }
-  // The effect object at hand can collect its children; one made afresh only sees their names.
-  FaultSettings same = settings;
-  same.make_effect = [&made](const FaultOrder&) { return std::move(made); };
-  static_cast<void>(UndoFromMark(same, store, std::move(**mark), note));
+  if (!lock.ok() || !mark.ok() || !*mark) _exit(1);
+  static_cast<void>(RecordEnd(store, std::move(**mark), undone, undone_ns, note));
   _exit(0);
 }
 

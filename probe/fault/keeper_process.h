@@ -8,6 +8,8 @@ namespace grayling::probe {
 // The two processes behind ApplyFault. Both run in forked children and never return; they speak to
 // the waiting caller through one line of JSON on `report`.
 
+inline constexpr char kKeeperName[] = "grayling-keep";  // as /proc/PID/comm shows it
+
 // Leaves the caller's session, cgroup and files; starts the keeper and watches over it.
 [[noreturn]] void RunGuard(const FaultSettings& settings, const FaultOrder& order, UniqueFd report);
 

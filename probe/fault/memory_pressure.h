@@ -1,21 +1,15 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "probe/fault/cgroup_children.h"
 #include "probe/fault/effect.h"
+#include "probe/fault/memory_use.h"
+#include "probe/kernel/shared_memory.h"
 
 namespace grayling::probe {
-
-// What a cgroup holds, in bytes.
-struct MemoryUse {
-  std::int64_t current = 0;        // memory.current
-  std::int64_t working_set = 0;    // without cold file pages, as `docker stats` counts
-  std::int64_t unreclaimable = 0;  // without any file pages: what can lead to a kill
-};
-MemoryUse ParseMemoryUse(std::int64_t current, std::string_view memory_stat);
 
 // Fills the container's cgroup with hot anonymous memory until its working set is `percent` of its
 // limit, and holds it there: when the service shrinks it follows, when the service needs memory
@@ -31,17 +25,17 @@ class MemoryPressure final : public Effect {
   Status Revert() override { return children_.KillAll(); }
 
  private:
-  Result<std::int64_t> Limit() const;  // bytes
+  // Waits until the working set is there.
+  Result<MemoryUse> Fill(MemoryUseReader& reader, std::int64_t goal);
 
-  std::string cgroup_;
-  double percent_;
+  FaultOrder order_;
+  std::int64_t limit_ = 0;
+  SharedMemory<std::atomic<std::int64_t>> goal_;
   CgroupChildren children_;
 };
 
-// Bytes of working set to aim at. An error names the largest percent that this limit allows.
-Result<std::int64_t> MemoryGoal(std::int64_t limit_bytes, double percent);
-
-// Allocates, touches and releases for ever so that `cgroup` stays at the goal.
-[[noreturn]] void HoldMemoryForEver(const std::string& cgroup, std::int64_t goal_bytes);
+// Allocates, touches and releases for ever so that `cgroup` stays at the goal, which may move.
+[[noreturn]] void HoldMemoryForEver(const std::string& cgroup,
+                                    const std::atomic<std::int64_t>& goal_bytes);
 
 }  // namespace grayling::probe

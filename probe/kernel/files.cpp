@@ -23,7 +23,7 @@ Result<std::string> ReadFile(const std::string& path) {
 }
 
 Status WriteOnce(const std::string& path, std::string_view content) {
-  UniqueFd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  UniqueFd fd(open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
   if (!fd.valid()) return SystemError("cannot open " + path);
   if (write(fd.get(), content.data(), content.size()) != static_cast<ssize_t>(content.size())) {
     return SystemError("cannot write " + path);

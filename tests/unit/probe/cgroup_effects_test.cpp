@@ -1,45 +1,23 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 
 #include "probe/fault/cgroup_children.h"
 #include "probe/fault/cpu_load.h"
 #include "probe/fault/fault_revert.h"
 #include "probe/fault/memory_pressure.h"
 #include "probe/kernel/files.h"
-#include "probe/kernel/kernel_text.h"
+#include "probe/kernel/pause.h"
+#include "tests/unit/probe/real_cgroup.h"
 #include "tests/unit/probe/temporary_folder.h"
 
 namespace grayling::probe {
 namespace {
 
-// A real cgroup of this machine's unified hierarchy, wherever that is mounted.
-class RealCgroup : public testing::Test {
+class CgroupEffects : public RealCgroup {
  protected:
-  void SetUp() override {
-    for (const char* root : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
-      if (std::filesystem::exists(std::string(root) + "/cgroup.procs")) {
-        cgroup_ = std::string(root) + "/grayling-test-" + std::to_string(getpid());
-      }
-    }
-    if (cgroup_.empty()) GTEST_SKIP() << "no unified cgroup hierarchy on this machine";
-    if (mkdir(cgroup_.c_str(), 0755) != 0) {
-      cgroup_.clear();
-      GTEST_SKIP() << "cannot make a cgroup: needs root";
-    }
-    settings_.mark_folder = folder_.path();
-    settings_.keeper_cgroup = "";
-  }
-  void TearDown() override {
-    if (cgroup_.empty()) return;
-    EXPECT_EQ(rmdir(cgroup_.c_str()), 0) << "something still runs in it";
-  }
-
   FaultOrder Load(double percent) const {
     FaultOrder order;
     order.id = "load";
@@ -49,19 +27,9 @@ class RealCgroup : public testing::Test {
     order.parameters = {{"percent", percent}};
     return order;
   }
-  std::vector<pid_t> Members() const {
-    std::vector<pid_t> pids;
-    ForEachNumber(*ReadFile(cgroup_ + "/cgroup.procs"),
-                  [&](std::uint64_t pid) { pids.push_back(static_cast<pid_t>(pid)); });
-    return pids;
-  }
-
-  const TemporaryFolder folder_;
-  std::string cgroup_;
-  FaultSettings settings_;
 };
 
-TEST_F(RealCgroup, CpuLoadRunsInsideAndIsGoneAfterwards) {
+TEST_F(CgroupEffects, CpuLoadRunsInsideAndIsGoneAfterwards) {
   Result<ApplyReport> report = ApplyFault(settings_, Load(40));
   ASSERT_TRUE(report.ok()) << report.error().sentence;
   EXPECT_EQ(report->read_back.values.at("percent"), 40);
@@ -78,7 +46,7 @@ TEST_F(RealCgroup, CpuLoadRunsInsideAndIsGoneAfterwards) {
   EXPECT_TRUE(Members().empty());
 }
 
-TEST_F(RealCgroup, MoreThanOneCoreIsBurntBySeveralProcesses) {
+TEST_F(CgroupEffects, MoreThanOneCoreIsBurntBySeveralProcesses) {
   Result<ApplyReport> report = ApplyFault(settings_, Load(110));
   if (!report.ok() && report.error().sentence.find("has no CPU left") != std::string::npos) {
     GTEST_SKIP() << "this machine is too busy: " << report.error().sentence;
@@ -108,7 +76,7 @@ class OnOneCpu {
   cpu_set_t before_;
 };
 
-TEST_F(RealCgroup, ALoadForWhichThereIsNoCpuIsRefusedWithWhatWasMeasured) {
+TEST_F(CgroupEffects, ALoadForWhichThereIsNoCpuIsRefusedWithWhatWasMeasured) {
   const OnOneCpu narrow;
   Result<ApplyReport> report = ApplyFault(settings_, Load(300));
   ASSERT_FALSE(report.ok()) << report->read_back.text;
@@ -122,7 +90,7 @@ TEST_F(RealCgroup, ALoadForWhichThereIsNoCpuIsRefusedWithWhatWasMeasured) {
   EXPECT_GT(measured, 0);
   EXPECT_LE(measured, 110);  // of one CPU, and of the clocks' grain
   EXPECT_TRUE(Members().empty());
-  EXPECT_TRUE(MarkStore(folder_.path()).List()->marks.empty());
+  EXPECT_TRUE(MarkStore(settings_.mark_folder).List()->marks.empty());
 }
 
 TEST(CpuLoad, HalfOfWhatWasAskedIsEnough) {
@@ -131,9 +99,41 @@ TEST(CpuLoad, HalfOfWhatWasAskedIsEnough) {
   EXPECT_FALSE(IsEnoughLoad(150, 74));
 }
 
-TEST_F(RealCgroup, LoadDiesWithAKilledKeeper) {
+TEST_F(CgroupEffects, ALoadFollowsItsShareInBothDirections) {
+  CpuLoad load(Load(40));
+  ASSERT_TRUE(load.Apply().ok());
+  const auto used_ns = [&] {
+    clockid_t clock{};
+    timespec used{};
+    EXPECT_EQ(clock_getcpuclockid(Members().at(0), &clock), 0);
+    clock_gettime(clock, &used);
+    return std::int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
+  };
+  ASSERT_TRUE(load.SetShare(0).ok());
+  PauseMs(50);
+  std::int64_t before = used_ns();
+  PauseMs(300);
+  EXPECT_LT(used_ns() - before, 15'000'000) << "5 percent is the burner's own housekeeping";
+  ASSERT_TRUE(load.SetShare(1).ok());
+  before = used_ns();
+  PauseMs(600);
+  EXPECT_GT(used_ns() - before, 60'000'000) << "40 percent on a quiet machine";
+  EXPECT_TRUE(load.Revert().ok());
+}
+
+TEST_F(CgroupEffects, ALoadMayBeginWithNothing) {
+  FaultOrder order = Load(40);
+  order.shape.kind = "ramp";
+  Result<ApplyReport> report = ApplyFault(settings_, order);
+  ASSERT_TRUE(report.ok()) << report.error().sentence;
+  EXPECT_EQ(report->read_back.values.at("percent"), 0);
+  EXPECT_EQ(Members().size(), 1u);
+  EXPECT_TRUE(RevertFault(settings_, "load").ok());
+}
+
+TEST_F(CgroupEffects, LoadDiesWithAKilledKeeper) {
   ASSERT_TRUE(ApplyFault(settings_, Load(20)).ok());
-  const Mark mark = **MarkStore(folder_.path()).Read("load");
+  const Mark mark = **MarkStore(settings_.mark_folder).Read("load");
   const pid_t burner = Members().at(0);
   kill(mark.guard.pid, SIGKILL);
   kill(mark.keeper.pid, SIGKILL);
@@ -142,15 +142,15 @@ TEST_F(RealCgroup, LoadDiesWithAKilledKeeper) {
   EXPECT_TRUE(RevertFault(settings_, "load").ok());
 }
 
-TEST_F(RealCgroup, ALoadThatIsKilledEndsTheFaultThen) {
+TEST_F(CgroupEffects, ALoadThatIsKilledEndsTheFaultThen) {
   ASSERT_TRUE(ApplyFault(settings_, Load(20)).ok());
   const pid_t burner = Members().at(0);
   kill(burner, SIGKILL);
-  ASSERT_TRUE(WaitForProcessToEnd((**MarkStore(folder_.path()).Read("load")).guard.pid));
+  ASSERT_TRUE(WaitForProcessToEnd((**MarkStore(settings_.mark_folder).Read("load")).guard.pid));
   EXPECT_EQ(RevertFault(settings_, "load")->note, "1 of 1 load processes died or left " + cgroup_);
 }
 
-TEST_F(RealCgroup, ChildrenAreFoundByNameByAProcessThatDidNotStartThem) {
+TEST_F(CgroupEffects, ChildrenAreFoundByNameByAProcessThatDidNotStartThem) {
   CgroupChildren started(cgroup_, "load");
   ASSERT_TRUE(started.Start([] { pause(); }).ok());
   EXPECT_TRUE(CgroupChildren(cgroup_, "another fault").KillAll().ok());
@@ -161,11 +161,11 @@ TEST_F(RealCgroup, ChildrenAreFoundByNameByAProcessThatDidNotStartThem) {
   EXPECT_FALSE(started.AllAlive().ok());
 }
 
-TEST(CgroupEffects, ACgroupThatIsGoneHoldsNothing) {
+TEST(GoneCgroup, ACgroupThatIsGoneHoldsNothing) {
   EXPECT_TRUE(CgroupChildren("/sys/fs/cgroup/no-such-container", "f").KillAll().ok());
 }
 
-TEST(CgroupEffects, AMissingCgroupIsASentenceAndLeavesNothing) {
+TEST(GoneCgroup, AMissingCgroupIsASentenceAndLeavesNothing) {
   const TemporaryFolder folder;
   FaultSettings settings;
   settings.mark_folder = folder.path();
@@ -187,6 +187,7 @@ class MemoryRefusal : public testing::Test {
   std::string Apply(double percent) {
     FaultOrder order;
     order.id = "f";
+    order.kind = "memory.pressure";
     order.cgroup = folder_.path();
     order.parameters = {{"percent", percent}};
     Result<ReadBack> read_back = MemoryPressure(order).Apply();
@@ -225,7 +226,7 @@ TEST_F(MemoryRefusal, WhatWouldComeTooNearToTheLimitIsRefusedWithTheMostThatIsAl
 TEST_F(MemoryRefusal, ALimitThatLeavesNoRoomAtAllIsToldSo) {
   for (const char* limit : {"0\n", "2097152\n"}) {
     folder_.Write("memory.max", limit);
-    EXPECT_NE(Apply(10).find("too small for memory.pressure, which leaves 2.0 MiB free; raise the "
+    EXPECT_NE(Apply(10).find("too small for a memory fault, which leaves 2.0 MiB free; raise the "
                              "limit"),
               std::string::npos);
   }

@@ -14,6 +14,7 @@
 
 #include "probe/fault/fault_answers.h"
 #include "probe/fault/fault_revert.h"
+#include "probe/kernel/boot_timer.h"
 #include "probe/kernel/files.h"
 #include "tests/unit/probe/temporary_folder.h"
 
@@ -37,7 +38,14 @@ class FileEffect final : public Effect {
     if (order_.veth == "half-applied") return Error{"the kernel refused"};
     return ReadBack{"a file", {{"delay_ms", 30}}};
   }
-  Status SetShare(double) override { return Done{}; }
+  // Each move is a line: the milliseconds since the first one, and the share.
+  Status SetShare(double share) override {
+    if (order_.veth == "stiff") return Error{"the file is stiff"};
+    if (first_move_ns_ == 0) first_move_ns_ = BootTimeNs();
+    std::ofstream(folder_ + "/" + order_.id + ".moves", std::ios::app)
+        << (BootTimeNs() - first_move_ns_) / 1'000'000 << ' ' << share << '\n';
+    return Done{};
+  }
   Status StillThere() override {
     if (std::filesystem::exists(File())) return Done{};
     return Error{"the file vanished"};
@@ -62,6 +70,7 @@ class FileEffect final : public Effect {
 
   std::string folder_;
   FaultOrder order_;
+  std::int64_t first_move_ns_ = 0;
 };
 
 class FaultKeeper : public testing::Test {
@@ -293,6 +302,65 @@ TEST_F(FaultKeeper, AContainerThatStopsEndsTheFault) {
   ASSERT_TRUE(WaitForProcessToEnd(MarkOf("f").guard.pid));
   EXPECT_FALSE(EffectIsThere("f"));
   EXPECT_EQ(RevertFault(settings_, "f")->note, "the container stopped");
+}
+
+TEST_F(FaultKeeper, APulseMovesTheEffectAtItsEdges) {
+  FaultOrder order = Order("f", 1000);
+  order.shape.kind = "pulse";
+  order.shape.period_s = 0.4;
+  ASSERT_TRUE(ApplyFault(settings_, order).ok());
+  ASSERT_TRUE(WaitForProcessToEnd(MarkOf("f").guard.pid));
+  std::ifstream moves(folder_.path() + "/f.moves");
+  double ms = 0;
+  double share = -1;
+  // On from 0, off from 0.2 s, on from 0.4 s, ... the first move is the one to "off".
+  for (int move = 0; move < 4; ++move) {
+    ASSERT_TRUE(moves >> ms >> share) << "only " << move << " moves";
+    EXPECT_EQ(share, move % 2) << "at " << ms;
+    EXPECT_NEAR(ms, 200 * move, 150);
+  }
+  EXPECT_FALSE(moves >> ms) << "the fault ends at 1 s, before the next edge";
+}
+
+TEST_F(FaultKeeper, ARampMovesTheEffectTenTimesASecond) {
+  FaultOrder order = Order("f", 1000);
+  order.shape.kind = "ramp";
+  ASSERT_TRUE(ApplyFault(settings_, order).ok());
+  ASSERT_TRUE(WaitForProcessToEnd(MarkOf("f").guard.pid));
+  std::ifstream moves(folder_.path() + "/f.moves");
+  double ms = 0;
+  double share = 0;
+  double last = 0;
+  int count = 0;
+  for (; moves >> ms >> share; ++count, last = share) EXPECT_GT(share, last);
+  EXPECT_GE(count, 4) << "a busy machine may leave some out";
+  EXPECT_LE(count, 9);
+  EXPECT_LT(last, 1);
+}
+
+TEST_F(FaultKeeper, AnIntensityThatCannotBeMovedEndsTheFault) {
+  FaultOrder order = Order("f");
+  order.veth = "stiff";
+  order.shape.kind = "ramp";
+  ASSERT_TRUE(ApplyFault(settings_, order).ok());
+  ASSERT_TRUE(WaitForProcessToEnd(MarkOf("f").guard.pid));
+  EXPECT_FALSE(EffectIsThere("f"));
+  EXPECT_EQ(RevertFault(settings_, "f")->note, "the file is stiff");
+}
+
+TEST_F(FaultKeeper, AFaultWhoseMarkIsRemovedEndsAtOnce) {
+  ASSERT_TRUE(ApplyFault(settings_, Order("f")).ok());
+  const Mark mark = MarkOf("f");
+  ASSERT_TRUE(store_.Remove("f").ok());
+  ASSERT_TRUE(WaitForProcessToEnd(mark.guard.pid));
+  EXPECT_FALSE(EffectIsThere("f"));
+}
+
+TEST_F(FaultKeeper, WhatWasLeftOutHasItsDefaultOnTheMark) {
+  ASSERT_TRUE(ApplyFault(settings_, Order("f")).ok());
+  EXPECT_EQ(MarkOf("f").order.options.at("direction"), "in");
+  EXPECT_EQ(MarkOf("f").order.parameters.at("delay_ms"), 30);
+  ASSERT_TRUE(RevertFault(settings_, "f").ok());
 }
 
 TEST_F(FaultKeeper, ResidueIsShoutedAndTriedAgain) {

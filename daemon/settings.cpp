@@ -19,6 +19,10 @@ Settings ParseSettings(int argc, char** argv) {
                  "File that gets the address of /metrics once the daemon serves");
   app.add_option("--log-level", settings.log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  app.add_option("--grafana-url", settings.grafana_url,
+                 "Grafana's address, where faults become annotations");
+  app.add_option("--grafana-token-file", settings.grafana_token_file,
+                 "File with Grafana's token; else GRAYLING_GRAFANA_TOKEN of the environment");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -15,6 +15,10 @@ struct Settings {
   // When set, "<host>:<port>" of /metrics is written here once everything serves.
   std::string ready_file;
   std::string log_level = "info";
+  // Where faults become annotations: http://127.0.0.1:3000. Empty: nowhere.
+  std::string grafana_url;
+  // A file with its token; empty: the environment's GRAYLING_GRAFANA_TOKEN, or none.
+  std::string grafana_token_file;
 };
 
 // Exits by itself for --help and --version and on wrong usage (code 2), as every Unix program does.

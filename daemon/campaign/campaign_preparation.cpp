@@ -40,6 +40,10 @@ double CampaignPreparation::DiskFreeMib() const {
   return surroundings_.disk_free_mib();
 }
 
+void CampaignPreparation::Announce(const CampaignScript& script) const {
+  if (script.plan.annotate && surroundings_.annotate) surroundings_.annotate(script.record.name());
+}
+
 absl::Status CampaignPreparation::CheckScrapeTargets(const CampaignPlan& plan) {
   GRAYLING_ASSIGN_OR_RETURN(std::vector<std::string> known, surroundings_.scrape_targets());
   for (std::string& id : known) id = std::string(absl::StripPrefix(id, "scrapeTargets/"));

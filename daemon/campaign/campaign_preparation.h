@@ -21,6 +21,8 @@ struct CampaignSurroundings {
   std::function<absl::StatusOr<std::vector<std::string>>()> scrape_targets;
   // Room left where the samples are kept; may be empty.
   std::function<double()> disk_free_mib = {};
+  // Told of a campaign whose faults are to be annotated; may be empty.
+  std::function<void(const std::string& campaign)> annotate = {};
 };
 
 // Makes what a campaign is run from. Thread-safe.
@@ -38,6 +40,8 @@ class CampaignPreparation {
 
   // NaN when nobody knows.
   double DiskFreeMib() const;
+  // Of a campaign that is about to run.
+  void Announce(const CampaignScript& script) const;
 
  private:
   absl::StatusOr<std::vector<LoadSettings>> ResolveLoads(const CampaignPlan& plan);

@@ -61,7 +61,6 @@ class CampaignRun {
   CampaignSnapshot WaitForChange(uint64_t seen_version, absl::Duration timeout) {
     return record_.WaitForChange(seen_version, timeout);
   }
-  bool annotates() const { return script_.plan.annotate; }
 
  private:
   CampaignEnding RunWindows();

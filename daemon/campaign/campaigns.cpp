@@ -87,6 +87,7 @@ v1::Campaign Campaigns::WaitUntil(CampaignRun& run,
 
 void Campaigns::Launch(CampaignScript script) {
   if (thread_.joinable()) thread_.join();  // it has said its last word already
+  preparation_.Announce(script);
   run_ = std::make_shared<CampaignRun>(rooms_, std::move(script));
   thread_ = std::thread([run = run_] { run->Execute(); });
 }
@@ -200,12 +201,6 @@ std::optional<std::string> Campaigns::RunningIn(const std::string& vm) {
   if (!running.has_value() || running->windows().empty()) return std::nullopt;
   if (running->windows(0).spec().vm() != vm) return std::nullopt;
   return running->name();
-}
-
-bool Campaigns::WantsAnnotations(const std::string& name) {
-  if (name.empty()) return true;
-  const std::shared_ptr<CampaignRun> run = RunOf(name);
-  return run != nullptr && run->annotates();
 }
 
 void Campaigns::CheckGuards() {

@@ -54,13 +54,11 @@ class Campaigns {
   std::optional<v1::Campaign> Running();
   // The name of the campaign that runs in `vm`.
   std::optional<std::string> RunningIn(const std::string& vm);
-  // Whether the plan of a running campaign wants its faults annotated; a fault by hand ("") always.
-  bool WantsAnnotations(const std::string& name);
 
   // Takes up again what was RUNNING or PAUSED when a daemon stopped; to be called once, after the
   // faults were recovered. One whose VM is gone, whose plan is no longer one, or that was taken up
   // 10 times within the last hour becomes FAILED with the reason. Returns one sentence for each,
-  // for the log; a record that cannot be read has a sentence too.
+  // for the log. A record that cannot be read is logged and left as it is.
   absl::StatusOr<std::vector<std::string>> TakeUpInterrupted();
 
   // The guards of the running campaign: to be called every second, and every 2 s (this one blocks

@@ -46,8 +46,13 @@ Injector* FaultReverter::InjectorOf(const std::string& kind, const std::string& 
 void FaultReverter::Note(const FaultRecord& fault, const std::string& what) {
   events_
       .Append({clock_.Now(), fault.name,
-               absl::StrCat(fault.kind, " on ", fault.service, " in ", fault.vm, ": ", what)})
+               absl::StrCat(fault.kind, " on ", fault.service, " in ", fault.vm, ": ", what),
+               guest_clocks_.GuestTime(fault.vm, clock_.Now())})
       .IgnoreError();
+}
+
+void FaultReverter::TellVerified(const FaultRecord& fault) {
+  if (observer_ != nullptr) observer_->OnVerified(fault);
 }
 
 absl::StatusOr<FaultEffect> FaultReverter::RevertInGuest(const FaultRecord& fault) {
@@ -69,6 +74,7 @@ absl::Status FaultReverter::Finish(FaultRecord& fault, FaultState state, const s
     absl::MutexLock lock(&mutex_);
     starts_.erase(fault.name);
   }
+  if (!fault.MayBeActive() && observer_ != nullptr) observer_->OnEnded(fault);
   Note(fault, reason.empty() ? std::string(FaultStateName(state))
                              : absl::StrCat(FaultStateName(state), ", ", reason));
   return absl::OkStatus();

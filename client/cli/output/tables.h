@@ -29,6 +29,7 @@ Table TableOf(const v1::RevertAllFaultsResponse& response);
 Table TableOf(const v1::Campaign& campaign);
 Table TableOf(const v1::PlanCampaignResponse& plan);
 Table TableOf(const v1::ListCampaignsResponse& list);
+Table TableOf(const v1::ListCampaignEventsResponse& list);
 
 Table TableOf(const v1::ScrapeTarget& target);
 Table TableOf(const v1::ListScrapeTargetsResponse& list);

@@ -214,7 +214,7 @@ absl::Status OpenServices(const Settings&, Rooms& rooms) {
   add(std::make_unique<FaultServiceAdapter>(
       *rooms.faults,
       [&campaigns = *rooms.campaigns](const std::string& vm) { return campaigns.RunningIn(vm); }));
-  add(std::make_unique<CampaignServiceAdapter>(*rooms.campaigns));
+  add(std::make_unique<CampaignServiceAdapter>(*rooms.campaigns, *rooms.load));
   add(std::make_unique<LoadServiceAdapter>(
       *rooms.load, [&campaigns = *rooms.campaigns]() -> std::optional<std::string> {
         const std::optional<v1::Campaign> running = campaigns.Running();

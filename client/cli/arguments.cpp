@@ -134,4 +134,12 @@ absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
   return content;
 }
 
+absl::Status WriteWholeFile(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  if (file) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("cannot write the file '", path, "'"));
+}
+
 }  // namespace grayling

@@ -43,6 +43,8 @@ bool ReadDuration(const std::string& text, absl::Duration& value);
 bool ReadInstant(const std::string& text, absl::Time now, absl::Time& value);
 
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
+// Replaces what is there. The error names the path.
+absl::Status WriteWholeFile(const std::string& path, const std::string& text);
 
 // Makes `run` the invocation's job when `command` is the one that was named.
 template <typename Options>

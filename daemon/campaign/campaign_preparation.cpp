@@ -40,6 +40,14 @@ double CampaignPreparation::DiskFreeMib() const {
   return surroundings_.disk_free_mib();
 }
 
+GrayLookup CampaignPreparation::GrayIntensity() const {
+  if (surroundings_.gray_intensity) return surroundings_.gray_intensity;
+  return [](const std::string&, const std::string&, const std::string&,
+            double) -> absl::StatusOr<double> {
+    return absl::NotFoundError("there is no calibration");
+  };
+}
+
 void CampaignPreparation::Announce(const CampaignScript& script) const {
   if (script.plan.annotate && surroundings_.annotate) surroundings_.annotate(script.record.name());
 }
@@ -99,6 +107,7 @@ absl::StatusOr<std::string> CampaignPreparation::FreeName(const CampaignPlan& pl
 absl::StatusOr<CampaignScript> CampaignPreparation::Begin(absl::string_view plan_yaml) {
   CampaignScript script;
   GRAYLING_ASSIGN_OR_RETURN(script.plan, ParsePlan(plan_yaml));
+  GRAYLING_ASSIGN_OR_RETURN(script.plan, ResolveGray(script.plan, GrayIntensity()));
   script.timeline = LayOut(script.plan);
   if (script.timeline.windows.empty()) {
     return absl::FailedPreconditionError("the plan has no window left to do");

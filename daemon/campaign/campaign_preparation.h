@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "daemon/campaign/campaign_rooms.h"
 #include "daemon/campaign/campaign_run.h"
+#include "daemon/campaign/gray_intensity.h"
 
 namespace grayling {
 
@@ -21,6 +22,8 @@ struct CampaignSurroundings {
   std::function<absl::StatusOr<std::vector<std::string>>()> scrape_targets;
   // Room left where the samples are kept; may be empty.
   std::function<double()> disk_free_mib = {};
+  // What calibrations say of gray(...); empty: there are none.
+  GrayLookup gray_intensity = {};
   // Told of a campaign whose faults are to be annotated; may be empty.
   std::function<void(const std::string& campaign)> annotate = {};
 };
@@ -44,6 +47,7 @@ class CampaignPreparation {
   void Announce(const CampaignScript& script) const;
 
  private:
+  GrayLookup GrayIntensity() const;
   absl::StatusOr<std::vector<LoadSettings>> ResolveLoads(const CampaignPlan& plan);
   absl::Status CheckScrapeTargets(const CampaignPlan& plan);
   absl::Status CheckNoLiveFault(const CampaignPlan& plan);

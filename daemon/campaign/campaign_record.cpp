@@ -20,6 +20,7 @@ v1::FaultWindow ToWindowProto(const CampaignPlan& plan, const PlannedWindow& win
   v1::FaultWindow proto;
   proto.set_index(index);
   proto.set_group(window.group);
+  proto.set_gray(GrayText(window));
   v1::FaultSpec& spec = *proto.mutable_spec();
   spec.set_kind(window.kind);
   spec.set_vm(plan.vm);

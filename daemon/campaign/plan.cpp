@@ -4,14 +4,14 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "daemon/campaign/plan_keys.h"
+#include "daemon/campaign/plan_readers.h"
 #include "daemon/campaign/strict_yaml.h"
-#include "daemon/fault/catalogue.h"
-#include "daemon/load/petclinic_mix.h"
+#include "daemon/campaign/timeline.h"
 
 namespace grayling {
 namespace {
@@ -20,167 +20,142 @@ constexpr size_t kLargestPlan = 1 << 20;  // bytes
 constexpr int64_t kMostWindows = 10'000;
 constexpr absl::Duration kLongestPlan = absl::Hours(7 * 24);
 constexpr double kLongestPhase_s = 24 * 3600;
-// What the load generator takes, so that a plan it would refuse is refused with its line.
-constexpr int64_t kMostUsers = 2000;
-constexpr double kLongestThinkTime_ms = 3'600'000;
-constexpr double kLongestRampUp_s = 3600;
 
-bool IsIdentifier(absl::string_view text) {
-  return !text.empty() && text.size() <= 60 &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.';
-         });
-}
-
-bool IsLoadUrl(absl::string_view url) {
-  if (absl::StartsWith(url, "http://")) return url.size() > 7 && !absl::EndsWith(url, "/");
-  uint32_t port = 0;
-  return absl::ConsumePrefix(&url, "forward:") && absl::SimpleAtoi(url, &port) && port > 0 &&
-         port < 65536;
-}
-
-LoadSettings ReadLoad(const YAML::Node& node, YamlComplaint& complaint) {
-  StrictMapping load(
-      node, "'load'",
-      {"url", "users", "think_time_ms", "think_time_deviation_ms", "ramp_up_s", "mix", "seed"},
-      complaint);
-  LoadSettings settings;
-  settings.base_url = load.Text("url");
-  if (!IsLoadUrl(settings.base_url)) {
-    complaint.Add(
-        load.Where("url"),
-        absl::StrCat("'url' in 'load' is '", settings.base_url,
-                     "'; write forward:PORT for a port of the VM, or http://127.0.0.1:PORT without "
-                     "a slash at its end"));
+std::vector<PlannedService> ReadServiceList(StrictMapping& top, YamlComplaint& complaint) {
+  std::vector<PlannedService> services;
+  if (!top.Has("services")) return services;
+  for (const YAML::Node& node : top.Elements("services")) {
+    PlannedService service;
+    if (node.IsScalar()) {
+      service.name = node.Scalar();
+    } else {
+      const std::string what = absl::StrCat("entry ", services.size() + 1, " of 'services'");
+      StrictMapping entry(node, what, PlanKeys().at("service"), complaint);
+      service.name = entry.Text("name");
+      service.reason = entry.TextOr("reason", "");
+    }
+    if (!IsPlanIdentifier(service.name) || service.name == "all") {
+      complaint.Add(node.Mark(),
+                    absl::StrCat("'", service.name, "' in 'services' is no name of a service"));
+    }
+    const auto is_named = [&](const PlannedService& other) { return other.name == service.name; };
+    if (std::any_of(services.begin(), services.end(), is_named)) {
+      complaint.Add(node.Mark(),
+                    absl::StrCat("'", service.name, "' stands twice in 'services'; remove one"));
+    }
+    services.push_back(std::move(service));
   }
-  settings.users = static_cast<uint32_t>(load.IntegerOr("users", 1, kMostUsers, settings.users));
-  settings.think_time_mean =
-      absl::Milliseconds(load.NumberOr("think_time_ms", 0, kLongestThinkTime_ms, 300));
-  settings.think_time_deviation =
-      absl::Milliseconds(load.NumberOr("think_time_deviation_ms", 0, kLongestThinkTime_ms, 100));
-  settings.ramp_up = absl::Seconds(load.NumberOr("ramp_up_s", 0, kLongestRampUp_s, 5));
-  settings.mix = load.TextOr("mix", settings.mix);
-  if (const absl::Status known = SeededOwnersOf(settings.mix).status(); !known.ok()) {
-    complaint.Add(load.Where("mix"), known.message());
-  }
-  settings.seed = static_cast<uint64_t>(load.IntegerOr("seed", 0, INT64_MAX, 1));
-  return settings;
+  return services;
 }
 
 CampaignPhases ReadPhases(const YAML::Node& node, YamlComplaint& complaint) {
-  StrictMapping phases(node, "'phases'",
-                       {"warmup_s", "before_s", "during_s", "after_s", "cooldown_s"}, complaint);
+  StrictMapping phases(node, "'phases'", PlanKeys().at("phases"), complaint);
   const auto seconds = [&](const char* key, double minimum) {
     return absl::Seconds(phases.Number(key, minimum, kLongestPhase_s));
   };
-  return {seconds("warmup_s", 0), seconds("before_s", 0), seconds("during_s", 0.5),
-          seconds("after_s", 0), seconds("cooldown_s", 0)};
+  return {seconds("warmup_s", 0),   seconds("before_s", 0),
+          seconds("during_s", 0.5), seconds("after_s", 0),
+          seconds("cooldown_s", 0), absl::Seconds(phases.NumberOr("gap_s", 0, kLongestPhase_s, 0))};
 }
 
-void ReadOrder(const YAML::Node& node, CampaignPlan& plan, YamlComplaint& complaint) {
-  StrictMapping order(node, "'order'", {"policy", "seed"}, complaint);
-  const std::string policy = order.Text("policy");
-  if (policy != "random" && policy != "sequential") {
-    complaint.Add(order.Where("policy"), absl::StrCat("'policy' in 'order' is '", policy,
-                                                      "'; it must be random or sequential"));
+int ReadBaseline(StrictMapping& top, YamlComplaint& complaint) {
+  if (!top.Has("baseline")) return 0;
+  const YAML::Node node = top.Child("baseline");
+  const std::string text = node.IsScalar() ? node.Scalar() : "";
+  if (text == "true") return 1;
+  if (text == "false") return 0;
+  int64_t windows = 0;
+  if (absl::SimpleAtoi(text, &windows) && windows >= 0 && windows <= 1000) {
+    return static_cast<int>(windows);
   }
-  plan.order = policy == "random" ? WindowOrder::kRandom : WindowOrder::kSequential;
-  plan.order_seed = static_cast<uint64_t>(order.IntegerOr("seed", 0, INT64_MAX, 1));
+  complaint.Add(node.Mark(),
+                "'baseline' in the plan must be true, false or a number of windows up to 1000");
+  return 0;
 }
 
-// One complete set for each repetition. A list gives one value to each, a single value serves all.
-std::vector<std::map<std::string, double>> ReadParameters(const YAML::Node& node,
-                                                          const std::string& what,
-                                                          const FaultKind& kind, int repetitions,
-                                                          YamlComplaint& complaint) {
-  std::vector<std::string> names;
-  for (const FaultParameter& parameter : kind.parameters) names.push_back(parameter.name);
-  StrictMapping mapping(node, absl::StrCat("'parameters' of ", what), names, complaint);
-  std::vector<std::map<std::string, double>> sets(repetitions);
-  for (const std::string& name : names) {
-    if (!mapping.Has(name)) continue;
-    const std::vector<double> values = mapping.Numbers(name);
-    if (values.size() != 1 && values.size() != sets.size()) {
-      complaint.Add(mapping.Where(name),
-                    absl::StrCat("'", name, "' of ", what, " has ", values.size(), " values for ",
-                                 repetitions, " repetitions; give one value or one for each"));
-      return sets;
-    }
-    for (size_t i = 0; i < sets.size(); ++i) sets[i][name] = values[values.size() == 1 ? 0 : i];
-  }
-  for (std::map<std::string, double>& set : sets) {
-    absl::StatusOr<FaultValues> complete = CompleteValues(kind, {set, {}});
-    if (!complete.ok()) complaint.Add(mapping.Where(), complete.status().message());
-    if (complete.ok()) set = std::move(complete->parameters);
-  }
-  return sets;
+std::optional<FailureRule> ReadFailureRule(StrictMapping& top, YamlComplaint& complaint) {
+  if (!top.Has("on_failure")) return std::nullopt;
+  StrictMapping mapping(top.Child("on_failure"), "'on_failure'", PlanKeys().at("on_failure"),
+                        complaint);
+  FailureRule rule;
+  rule.retries = static_cast<int>(mapping.IntegerOr("retry", 0, 10, 0));
+  const std::string then = mapping.ChoiceOr("then", {"skip", "abort"}, "skip");
+  rule.then = then == "abort" ? AfterRetries::kAbort : AfterRetries::kSkip;
+  return rule;
 }
 
-PlannedFault ReadFault(const YAML::Node& node, size_t number, int repetitions,
-                       YamlComplaint& complaint) {
-  const std::string what = absl::StrCat("entry ", number, " of 'faults'");
-  StrictMapping entry(node, what, {"kind", "services", "parameters"}, complaint);
-  PlannedFault fault;
-  fault.kind = entry.Text("kind");
-  fault.services = entry.Texts("services");
-  const absl::StatusOr<const FaultKind*> kind = FindFaultKind(fault.kind);
-  if (!kind.ok()) {
-    complaint.Add(entry.Where("kind"), kind.status().message());
-    return fault;
+int64_t CountWindows(const CampaignPlan& plan) {
+  int64_t windows = 0;
+  for (const PlannedFault& fault : plan.faults) {
+    windows +=
+        static_cast<int64_t>(fault.services.size() * std::max<size_t>(1, fault.intensities.size()));
   }
-  const YAML::Node parameters =
-      entry.Has("parameters") ? entry.Child("parameters") : YAML::Node(YAML::NodeType::Map);
-  fault.parameters = ReadParameters(parameters, what, **kind, repetitions, complaint);
-  return fault;
+  return (windows * plan.repetitions + plan.baseline) * static_cast<int64_t>(plan.loads.size());
 }
 
 void CheckSize(const CampaignPlan& plan, const YAML::Mark& where, YamlComplaint& complaint) {
-  int64_t windows = 0;
-  for (const PlannedFault& fault : plan.faults)
-    windows += static_cast<int64_t>(fault.services.size());
-  windows *= plan.repetitions;
+  const int64_t windows = CountWindows(plan);
   if (windows > kMostWindows) {
     complaint.Add(where, absl::StrCat("the plan has ", windows, " windows; the most is ",
                                       kMostWindows, ", so split it"));
   }
-  const CampaignPhases& phases = plan.phases;
-  const absl::Duration whole =
-      phases.warmup + windows * (phases.before + phases.during + phases.after) + phases.cooldown;
-  if (whole > kLongestPlan) {
+  if (!complaint.status().ok()) return;
+  const Timeline timeline = LayOut(plan);
+  if (timeline.windows.empty()) {
     complaint.Add(where,
-                  absl::StrCat("the plan lasts ", absl::FormatDuration(whole), "; the longest is ",
-                               absl::FormatDuration(kLongestPlan), ", so split it"));
+                  "the plan has no window, since 'covered' in 'order' covers every cell; raise "
+                  "'budget'");
+  }
+  if (timeline.duration > kLongestPlan) {
+    complaint.Add(where, absl::StrCat("the plan lasts ", absl::FormatDuration(timeline.duration),
+                                      "; the longest is ", absl::FormatDuration(kLongestPlan),
+                                      ", so split it"));
   }
 }
 
-CampaignPlan ReadPlan(const YAML::Node& root, YamlComplaint& complaint) {
-  StrictMapping top(root, "the plan",
-                    {"name", "vm", "load", "scrape", "phases", "order", "repetitions", "faults"},
-                    complaint);
-  CampaignPlan plan;
+void ReadHead(StrictMapping& top, CampaignPlan& plan, YamlComplaint& complaint) {
   plan.name = top.Text("name");
-  if (!IsIdentifier(plan.name)) {
+  if (!IsPlanIdentifier(plan.name)) {
     complaint.Add(
         top.Where("name"),
         absl::StrCat("'name' is '", plan.name, "'; use up to 60 letters, digits, '-', '_', '.'"));
   }
   plan.vm = top.Text("vm");
-  if (!absl::StartsWith(plan.vm, "vms/") || !IsIdentifier(absl::StripPrefix(plan.vm, "vms/"))) {
+  if (!absl::StartsWith(plan.vm, "vms/") || !IsPlanIdentifier(absl::StripPrefix(plan.vm, "vms/"))) {
     complaint.Add(top.Where("vm"),
                   absl::StrCat("'vm' is '", plan.vm, "'; write a VM's name like vms/lab"));
   }
-  plan.load = ReadLoad(top.Child("load"), complaint);
+  plan.services = ReadServiceList(top, complaint);
+  plan.loads = ReadLoads(top.Child("load"), complaint);
+  plan.load = plan.loads.front().settings;
   plan.scrape = top.Texts("scrape");
   plan.phases = ReadPhases(top.Child("phases"), complaint);
-  if (top.Has("order")) ReadOrder(top.Child("order"), plan, complaint);
-  plan.repetitions = static_cast<int>(top.IntegerOr("repetitions", 1, 1000, 1));
+  plan.baseline = ReadBaseline(top, complaint);
+  plan.on_failure = ReadFailureRule(top, complaint);
+  plan.notes = top.TextOr("notes", "");
+  if (top.Has("grafana")) {
+    StrictMapping grafana(top.Child("grafana"), "'grafana'", PlanKeys().at("grafana"), complaint);
+    plan.annotate = grafana.BooleanOr("annotate", false);
+  }
+}
+
+CampaignPlan ReadPlan(const YAML::Node& root, YamlComplaint& complaint) {
+  StrictMapping top(root, "the plan", PlanKeys().at("plan"), complaint);
+  CampaignPlan plan;
+  ReadHead(top, plan, complaint);
+  ReadOrder(top, plan, complaint);
+  if (top.Has("guards")) {
+    for (const YAML::Node& guard : top.Elements("guards")) {
+      plan.guards.push_back(ReadGuard(guard, plan.guards.size() + 1, complaint));
+    }
+  }
   const YAML::Node faults = top.Child("faults");
   if (!faults.IsSequence() || faults.size() == 0) {
     complaint.Add(top.Where("faults"), "'faults' must be a list of at least one fault");
     return plan;
   }
   for (const YAML::Node& fault : faults) {
-    plan.faults.push_back(ReadFault(fault, plan.faults.size() + 1, plan.repetitions, complaint));
+    plan.faults.push_back(ReadFault(fault, plan.faults.size() + 1, plan, complaint));
   }
   CheckSize(plan, top.Where("faults"), complaint);
   return plan;

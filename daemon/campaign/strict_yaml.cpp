@@ -9,6 +9,16 @@
 #include "absl/strings/str_join.h"
 
 namespace grayling {
+namespace {
+
+// "a, b or c"
+std::string OneOf(const std::vector<std::string>& choices) {
+  if (choices.size() < 2) return absl::StrJoin(choices, "");
+  const std::vector<std::string> but_last(choices.begin(), choices.end() - 1);
+  return absl::StrCat(absl::StrJoin(but_last, ", "), " or ", choices.back());
+}
+
+}  // namespace
 
 void YamlComplaint::Add(const YAML::Mark& where, absl::string_view sentence) {
   if (!status_.ok()) return;
@@ -105,7 +115,34 @@ int64_t StrictMapping::IntegerOr(const std::string& key, int64_t minimum, int64_
   return absent;
 }
 
-std::vector<std::string> StrictMapping::Texts(const std::string& key) {
+bool StrictMapping::BooleanOr(const std::string& key, bool absent) {
+  if (!Has(key)) return absent;
+  const YAML::Node node = Child(key);
+  if (node.IsScalar() && node.Scalar() == "true") return true;
+  if (node.IsScalar() && node.Scalar() == "false") return false;
+  complaint_.Add(node.Mark(), absl::StrCat("'", key, "' in ", what_, " must be true or false"));
+  return absent;
+}
+
+std::string StrictMapping::ChoiceOr(const std::string& key, const std::vector<std::string>& choices,
+                                    const std::string& absent) {
+  if (!Has(key)) return absent;
+  std::string word = Text(key);
+  if (std::find(choices.begin(), choices.end(), word) != choices.end()) return word;
+  complaint_.Add(Where(key), absl::StrCat("'", key, "' in ", what_, " is '", word, "'; it must be ",
+                                          OneOf(choices)));
+  return absent;
+}
+
+std::vector<YAML::Node> StrictMapping::Elements(const std::string& key) {
+  const YAML::Node node = Child(key);
+  if (node.IsSequence() && node.size() > 0) return {node.begin(), node.end()};
+  complaint_.Add(node.Mark(),
+                 absl::StrCat("'", key, "' in ", what_, " must be a list of at least one element"));
+  return {};
+}
+
+std::vector<std::string> StrictMapping::TextsWithRepetition(const std::string& key) {
   const YAML::Node node = Child(key);
   std::vector<std::string> texts;
   if (!node.IsSequence() || node.size() == 0) {
@@ -119,11 +156,17 @@ std::vector<std::string> StrictMapping::Texts(const std::string& key) {
                      absl::StrCat("'", key, "' in ", what_, " must hold texts only"));
       continue;
     }
-    if (std::find(texts.begin(), texts.end(), element.Scalar()) != texts.end()) {
-      complaint_.Add(element.Mark(), absl::StrCat("'", element.Scalar(), "' stands twice in '", key,
-                                                  "' of ", what_, "; remove one"));
-    }
     texts.push_back(element.Scalar());
+  }
+  return texts;
+}
+
+std::vector<std::string> StrictMapping::Texts(const std::string& key) {
+  std::vector<std::string> texts = TextsWithRepetition(key);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (std::find(texts.begin(), texts.begin() + i, texts[i]) == texts.begin() + i) continue;
+    complaint_.Add(Child(key)[i].Mark(), absl::StrCat("'", texts[i], "' stands twice in '", key,
+                                                      "' of ", what_, "; remove one"));
   }
   return texts;
 }

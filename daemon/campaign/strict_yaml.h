@@ -44,6 +44,14 @@ class StrictMapping {
   double Number(const std::string& key, double minimum, double maximum);
   double NumberOr(const std::string& key, double minimum, double maximum, double absent);
   int64_t IntegerOr(const std::string& key, int64_t minimum, int64_t maximum, int64_t absent);
+  bool BooleanOr(const std::string& key, bool absent);
+  // One of `choices`; complains naming them.
+  std::string ChoiceOr(const std::string& key, const std::vector<std::string>& choices,
+                       const std::string& absent);
+  // A sequence of at least one element; complains and gives none when it is something else.
+  std::vector<YAML::Node> Elements(const std::string& key);
+  // A sequence of texts, not empty.
+  std::vector<std::string> TextsWithRepetition(const std::string& key);
   // A sequence of texts without repetition, not empty.
   std::vector<std::string> Texts(const std::string& key);
   // One number, or a sequence of them.

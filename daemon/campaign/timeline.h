@@ -16,7 +16,7 @@ struct PlannedWindow {
   std::string group;  // r1, r2, ...: the repetition
   std::string kind;   // kBaselineKind: no fault acts
   std::string service;
-  // Without the intensity while that is gray and not resolved yet.
+  // The intensity is NaN, which no injector takes, while it is gray and not resolved yet.
   std::map<std::string, double> parameters;
   absl::Duration before;
   absl::Duration start;

@@ -29,6 +29,9 @@ struct LoadStatistics {
   double p50_ms = 0;               // over the last full second
   double p95_ms = 0;
   double p99_ms = 0;
+  double mean_ms = 0;           // of all answers since the load began; NaN before the first
+  uint64_t answers = 0;         // requests that were answered or timed out
+  uint64_t response_bytes = 0;  // bodies of all answers since the load began
 };
 
 // The seam to "put load on the application". Thread-safe. One load at a time.

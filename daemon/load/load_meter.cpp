@@ -13,7 +13,7 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 LoadMeter::LoadMeter() {
   absl::MutexLock lock(&mutex_);
-  statistics_.p50_ms = statistics_.p95_ms = statistics_.p99_ms = kMissing;
+  statistics_.p50_ms = statistics_.p95_ms = statistics_.p99_ms = statistics_.mean_ms = kMissing;
 }
 
 void LoadMeter::Count(const RequestOutcome& outcome) {
@@ -21,7 +21,12 @@ void LoadMeter::Count(const RequestOutcome& outcome) {
   ++statistics_.requests;
   ++requests_this_second_;
   if (outcome.error) ++statistics_.errors;
+  statistics_.response_bytes += outcome.response_bytes;
   if (!outcome.latency.has_value()) return;
+  ++statistics_.answers;
+  latency_sum_ += *outcome.latency;
+  statistics_.mean_ms =
+      absl::ToDoubleMilliseconds(latency_sum_) / static_cast<double>(statistics_.answers);
   histogram_.Record(*outcome.latency);
   RouteSum& route = routes_.at(outcome.route);
   route.latency += *outcome.latency;

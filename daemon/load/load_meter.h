@@ -25,6 +25,7 @@ struct RequestOutcome {
   // From the request's start to the answer's last byte. Missing when nothing answered and nothing
   // timed out (refused, reset): a refusal in 1 ms must not look like a fast answer.
   std::optional<absl::Duration> latency;
+  uint64_t response_bytes = 0;  // of the body
 };
 
 // What the clients have seen: totals since the load began, and the distribution of the present
@@ -55,6 +56,7 @@ class LoadMeter {
   LoadStatistics statistics_ ABSL_GUARDED_BY(mutex_);
   LatencyHistogram histogram_ ABSL_GUARDED_BY(mutex_);
   std::array<RouteSum, kPetclinicRoutes> routes_ ABSL_GUARDED_BY(mutex_);
+  absl::Duration latency_sum_ ABSL_GUARDED_BY(mutex_);
   uint64_t requests_this_second_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -71,6 +71,9 @@ RequestOutcome VirtualUser::Finish(CURLcode code) {
     curl_easy_getinfo(handle_.get(), CURLINFO_TOTAL_TIME_T, &microseconds);
     outcome.latency = absl::Microseconds(microseconds);
   }
+  curl_off_t bytes = 0;
+  curl_easy_getinfo(handle_.get(), CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+  outcome.response_bytes = static_cast<uint64_t>(bytes);
   if (code != CURLE_OK) return outcome;
   long status = 0;
   curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);

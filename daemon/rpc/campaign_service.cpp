@@ -1,10 +1,10 @@
+#include "base/proto_time.h"
 #include "daemon/rpc/campaign_service.h"
 
 #include <utility>
 
-#include "base/proto_time.h"
-#include "daemon/campaign/campaign_record.h"
 #include "daemon/campaign/plan.h"
+#include "daemon/campaign/plan_preview.h"
 #include "daemon/campaign/timeline.h"
 #include "daemon/rpc/paging.h"
 #include "daemon/rpc/status_convert.h"
@@ -28,12 +28,7 @@ grpc::Status CampaignServiceAdapter::PlanCampaign(grpc::ServerContext*,
                                                   v1::PlanCampaignResponse* response) {
   const absl::StatusOr<CampaignPlan> plan = ParsePlan(request->plan_yaml());
   if (!plan.ok()) return ToGrpc(plan.status());
-  const Timeline timeline = LayOut(*plan);
-  ToProto(timeline.duration, response->mutable_duration());
-  for (const PlannedWindow& window : timeline.windows) {
-    const int index = response->windows_size();
-    *response->add_windows() = ToWindowProto(*plan, window, index);
-  }
+  *response = PreviewOf(*plan, LayOut(*plan), load_.Statistics(), load_.Settings());
   return grpc::Status::OK;
 }
 

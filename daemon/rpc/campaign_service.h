@@ -9,8 +9,9 @@ namespace grayling {
 // CampaignService on Campaigns. Thread-safe.
 class CampaignServiceAdapter final : public v1::CampaignService::Service {
  public:
-  // `campaigns` must outlive the adapter.
-  explicit CampaignServiceAdapter(Campaigns& campaigns) : campaigns_(campaigns) {}
+  // Both must outlive the adapter. What `load` measured last is the ground of traffic estimates.
+  CampaignServiceAdapter(Campaigns& campaigns, LoadGenerator& load)
+      : campaigns_(campaigns), load_(load) {}
 
   grpc::Status PlanCampaign(grpc::ServerContext* context, const v1::PlanCampaignRequest* request,
                             v1::PlanCampaignResponse* response) override;
@@ -38,6 +39,7 @@ class CampaignServiceAdapter final : public v1::CampaignService::Service {
 
  private:
   Campaigns& campaigns_;
+  LoadGenerator& load_;
   RequestMemory requests_;
 };
 

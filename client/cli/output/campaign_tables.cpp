@@ -16,27 +16,15 @@ std::string ParametersOf(const v1::FaultSpec& spec) {
   return absl::StrJoin(sorted, " ", absl::PairFormatter("="));
 }
 
-// `offsets`: planned times only, for a plan.
-Table WindowTable(const google::protobuf::RepeatedPtrField<v1::FaultWindow>& windows,
-                  bool offsets) {
+Table WindowTable(const google::protobuf::RepeatedPtrField<v1::FaultWindow>& windows) {
   Table table;
-  table.columns = {"WINDOW", "GROUP", "KIND", "SERVICE", "PARAMETERS", "START", "END"};
-  if (!offsets) {
-    for (const char* column : {"VERIFIED_START", "VERIFIED_END", "OUTCOME"}) {
-      table.columns.emplace_back(column);
-    }
-  }
+  table.columns = {"WINDOW", "GROUP", "KIND",           "SERVICE",      "PARAMETERS",
+                   "START",  "END",   "VERIFIED_START", "VERIFIED_END", "OUTCOME"};
   for (const v1::FaultWindow& window : windows) {
-    std::vector<std::string> row = {absl::StrCat(window.index()), window.group(),
-                                    window.spec().kind(),         window.spec().service(),
-                                    ParametersOf(window.spec()),  Cell(window.planned_start()),
-                                    Cell(window.planned_end())};
-    if (!offsets) {
-      row.push_back(Cell(window.start_time()));
-      row.push_back(Cell(window.end_time()));
-      row.push_back(window.outcome());
-    }
-    table.rows.push_back(std::move(row));
+    table.rows.push_back({absl::StrCat(window.index()), window.group(), window.spec().kind(),
+                          window.spec().service(), ParametersOf(window.spec()),
+                          Cell(window.planned_start()), Cell(window.planned_end()),
+                          Cell(window.start_time()), Cell(window.end_time()), window.outcome()});
   }
   return table;
 }
@@ -49,18 +37,11 @@ std::string StateName(v1::CampaignState state) {
 }
 
 Table TableOf(const v1::Campaign& campaign) {
-  Table table = WindowTable(campaign.windows(), false);
+  Table table = WindowTable(campaign.windows());
   std::string line = absl::StrCat(campaign.name(), ": ", StateName(campaign.state()));
   if (!campaign.phase().empty()) absl::StrAppend(&line, ", phase ", campaign.phase());
   if (!campaign.reason().empty()) absl::StrAppend(&line, ": ", campaign.reason());
   table.summary.push_back(line);
-  return table;
-}
-
-Table TableOf(const v1::PlanCampaignResponse& plan) {
-  Table table = WindowTable(plan.windows(), true);
-  table.summary.push_back(absl::StrCat("takes ", Cell(plan.duration()), ", ", plan.windows_size(),
-                                       plan.windows_size() == 1 ? " window" : " windows"));
   return table;
 }
 

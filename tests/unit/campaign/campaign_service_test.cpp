@@ -19,7 +19,7 @@ class CampaignServiceTest : public CampaignsTest {
   }
   ~CampaignServiceTest() override { server_->Shutdown(); }
 
-  CampaignServiceAdapter service_{*campaigns_};
+  CampaignServiceAdapter service_{*campaigns_, load_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::CampaignService::Stub> stub_;
 };
@@ -35,6 +35,12 @@ TEST_F(CampaignServiceTest, PlanningShowsTheTimelineAndStartsNothing) {
   EXPECT_EQ(response.windows(1).index(), 1);
   EXPECT_EQ(response.windows(1).group(), "r1");
   EXPECT_EQ(response.windows(1).spec().kind(), "cpu.load");
+  ASSERT_EQ(response.classes_size(), 2);
+  EXPECT_EQ(response.classes(0).kind(), "cpu.load");
+  EXPECT_EQ(response.classes(0).windows(), 1);
+  // 8 users, 37 s, 5 s of ramp-up.
+  EXPECT_NEAR(response.traffic().requests(), 8 / 0.313 * 34.5, 10);
+  EXPECT_THAT(response.svg(), ::testing::StartsWith("<svg "));
   EXPECT_FALSE(load_.Statistics().running);
   EXPECT_TRUE(campaigns_->List()->empty());
 }

@@ -30,11 +30,6 @@ class StandstillTest : public CampaignsTest {
     EXPECT_TRUE(resumed.ok()) << resumed.status();
     return Ended(name);
   }
-  std::vector<std::string> Texts(const std::string& name) {
-    std::vector<std::string> texts;
-    for (const Event& event : *campaigns_->Events(name)) texts.push_back(event.text);
-    return texts;
-  }
 };
 
 std::string WithRule(const std::string& rule) {
@@ -125,9 +120,9 @@ TEST_F(StandstillTest, APausedCampaignCanBeAbortedAndHoldsItsPlaceUntilThen) {
 }
 
 TEST_F(StandstillTest, AFailedWindowIsTriedAgainAsOftenAsItsRuleSays) {
-  const v1::Campaign campaign = Executed(
-      PlanOf("  - {kind: network.delay, services: [no-such-service, visits-service]}\n") +
-      "on_failure: {retry: 2, then: skip}\n");
+  const v1::Campaign campaign =
+      Executed(PlanOf("  - {kind: network.delay, services: [no-such-service, visits-service]}\n") +
+               "on_failure: {retry: 2, then: skip}\n");
   EXPECT_EQ(campaign.windows(0).attempts(), 3);
   EXPECT_EQ(campaign.windows(0).earlier_attempts_size(), 2);
   EXPECT_THAT(campaign.windows(0).outcome(), HasSubstr("failed: "));
@@ -138,9 +133,9 @@ TEST_F(StandstillTest, AFailedWindowIsTriedAgainAsOftenAsItsRuleSays) {
 }
 
 TEST_F(StandstillTest, AWindowThatFailsForGoodAbortsWhenItsRuleSaysSo) {
-  const v1::Campaign campaign = Executed(
-      PlanOf("  - {kind: network.delay, services: [no-such-service, visits-service]}\n") +
-      "on_failure: {retry: 1, then: abort}\n");
+  const v1::Campaign campaign =
+      Executed(PlanOf("  - {kind: network.delay, services: [no-such-service, visits-service]}\n") +
+               "on_failure: {retry: 1, then: abort}\n");
   EXPECT_EQ(campaign.state(), v1::CAMPAIGN_STATE_FAILED);
   EXPECT_THAT(campaign.reason(), HasSubstr("window 0 failed, after 2 tries: "));
   EXPECT_EQ(campaign.windows(1).outcome(), "planned");
@@ -161,7 +156,7 @@ TEST_F(StandstillTest, AWindowOfARebootedGuestIsInvalidAndTheNextWaitsForTheServ
   EXPECT_EQ(campaign.windows(1).outcome(), "done");
   EXPECT_GE(FromProto(campaign.windows(1).start_time()), start_ + absl::Seconds(40 + 4));
   EXPECT_EQ(std::round(absl::ToDoubleSeconds(FromProto(campaign.clock_offset()))), 3);
-  EXPECT_THAT(Texts(campaign.name()),
+  EXPECT_THAT(EventTexts(campaign.name()),
               Contains(HasSubstr("waits for the guest: visits-service is starting")));
 }
 
@@ -188,15 +183,13 @@ TEST_F(StandstillTest, ACampaignThatWaitsForItsGuestCanBeAborted) {
 TEST_F(StandstillTest, EveryWindowsEventsCarryBothClocks) {
   guest_.MoveClock(absl::Seconds(90));
   const v1::Campaign campaign = Executed(TwoWindows());
-  const auto events = campaigns_->Events(campaign.name());
-  ASSERT_TRUE(events.ok());
   int of_windows = 0;
-  for (const Event& event : *events) {
+  for (const Event& event : EventsOf(campaign.name())) {
     of_windows += event.text.find("window 1") == 0 ? 1 : 0;
     EXPECT_NEAR(absl::ToDoubleSeconds(event.guest_time - event.time), 90, 1) << event.text;
   }
   EXPECT_EQ(of_windows, 2);
-  EXPECT_THAT(Texts(campaign.name()), Contains(HasSubstr("VERIFIED")));
+  EXPECT_THAT(EventTexts(campaign.name()), Contains(HasSubstr("VERIFIED")));
 }
 
 }  // namespace

@@ -86,9 +86,8 @@ class HaltingClock final : public Clock {
   // Returns when somebody sleeps at the halt.
   void AwaitHalt() {
     absl::MutexLock lock(&mutex_);
-    const auto waits = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return waits_at_ == halt_at_;
-    };
+    const auto waits = [this]()
+                           ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return waits_at_ == halt_at_; };
     EXPECT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&waits), absl::Seconds(30)))
         << "nobody came to the halt";
   }
@@ -175,6 +174,17 @@ class CampaignsTest : public ::testing::Test {
 
   v1::Campaign Executed(const std::string& plan) { return Ended(Started(plan).name()); }
 
+  std::vector<Event> EventsOf(const std::string& name) {
+    absl::StatusOr<std::vector<Event>> events = campaigns_->Events(name);
+    EXPECT_TRUE(events.ok()) << events.status();
+    return events.ok() ? *std::move(events) : std::vector<Event>{};
+  }
+  std::vector<std::string> EventTexts(const std::string& name) {
+    std::vector<std::string> texts;
+    for (const Event& event : EventsOf(name)) texts.push_back(event.text);
+    return texts;
+  }
+
   v1::Campaign Stored(const std::string& name) {
     v1::Campaign campaign;
     const auto record = records_.Get(name);
@@ -185,7 +195,7 @@ class CampaignsTest : public ::testing::Test {
     return campaign;
   }
 
-  const absl::Time start_ = absl::FromUnixSeconds(1'772'360'100);
+  absl::Time start_ = absl::FromUnixSeconds(1'772'360'100);
   TemporaryDatabase database_;
   FaultJournal journal_{*database_};
   EventLog events_{*database_};

@@ -68,7 +68,7 @@ TEST(Plan, AGoodPlanIsReadWhole) {
 TEST(Plan, AnUnknownKeyIsNamedWithLineColumnAndTheAllowedKeys) {
   EXPECT_EQ(ComplaintAbout(Changed("before_s", "befor_s")),
             "plan line 5, column 24: unknown key 'befor_s' in 'phases'; allowed keys are warmup_s, "
-            "before_s, during_s, after_s, cooldown_s");
+            "before_s, during_s, after_s, cooldown_s, gap_s");
   EXPECT_THAT(ComplaintAbout(Changed("repetitions", "repeat")),
               HasSubstr("plan line 7, column 1:"));
 }

@@ -81,6 +81,50 @@ v1::Campaign Campaign() {
   return campaign;
 }
 
+v1::PlanCampaignResponse Plan() {
+  v1::PlanCampaignResponse plan;
+  plan.mutable_duration()->set_seconds(4000);
+  const auto add = [&plan](const std::string& kind, const std::string& service) {
+    v1::FaultWindow& window = *plan.add_windows();
+    window.set_index(plan.windows_size() - 1);
+    window.set_group("r1");
+    window.set_load("calm");
+    window.set_outcome("planned");
+    window.mutable_spec()->set_kind(kind);
+    window.mutable_spec()->set_vm("vms/lab");
+    window.mutable_spec()->set_service(service);
+    window.mutable_planned_start()->set_seconds(1000 * plan.windows_size());
+    window.mutable_planned_end()->set_seconds(1000 * plan.windows_size() + 90);
+    return &window;
+  };
+  add("none", "");
+  v1::FaultSpec& delay = *add("network.delay", "visits-service")->mutable_spec();
+  (*delay.mutable_parameters())["delay_ms"] = 40;
+  (*delay.mutable_options())["peer"] = "api-gateway";
+  v1::FaultWindow& cap = *add("vm.cpu_cap", "");
+  cap.set_gray("20%");
+  cap.mutable_spec()->mutable_shape()->set_kind(v1::FaultShape::KIND_RAMP);
+  cap.mutable_spec()->mutable_shape()->set_from_share(0.2);
+  add("network.partition", "vets-service");
+  for (const v1::FaultWindow& window : plan.windows()) {
+    v1::WindowClass& one = *plan.add_classes();
+    one.set_kind(window.spec().kind());
+    one.set_service(window.spec().service());
+    one.set_load(window.load());
+    one.set_gray(window.gray());
+    one.set_windows(1);
+  }
+  plan.mutable_classes(1)->set_intensity(40);
+  v1::TrafficEstimate& traffic = *plan.mutable_traffic();
+  traffic.set_requests(153'412);
+  traffic.set_response_bytes(368'188'800);
+  traffic.set_requests_per_second(38.3456);
+  traffic.set_response_ms(12.5);
+  traffic.set_bytes_per_response(2400);
+  traffic.set_basis("a table");
+  return plan;
+}
+
 v1::Load Load() {
   v1::Load load;
   load.set_running(true);
@@ -212,9 +256,9 @@ TEST_P(GoldenTest, LooksAsAgreedInAllFourFormats) {
 INSTANTIATE_TEST_SUITE_P(Answers, GoldenTest,
                          testing::Values(SampleOf("vms", Vms()), SampleOf("faults", Faults()),
                                          SampleOf("fault_kinds", Kinds()),
-                                         SampleOf("campaign", Campaign()), SampleOf("load", Load()),
-                                         SampleOf("points", Points()), ModelDetails(),
-                                         SampleOf("models", Models()),
+                                         SampleOf("campaign", Campaign()), SampleOf("plan", Plan()),
+                                         SampleOf("load", Load()), SampleOf("points", Points()),
+                                         ModelDetails(), SampleOf("models", Models()),
                                          SampleOf("alarms", Alarms())),
                          [](const auto& info) { return info.param.name; });
 

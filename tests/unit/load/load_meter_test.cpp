@@ -44,6 +44,18 @@ TEST(LoadMeterTest, ReportsRateLatencyAndErrorsOfTheSecond) {
                                     DoubleNear((5050 + 200) / 101.0 * 1e-6, 1e-9))));
 }
 
+TEST(LoadMeterTest, KeepsMeanLatencyAndBytesOfTheWholeLoad) {
+  LoadMeter meter;
+  EXPECT_TRUE(std::isnan(meter.Statistics().mean_ms));
+  meter.Count({kGetOwner, false, absl::Milliseconds(10), 2000});
+  EndSecond(meter);
+  meter.Count({kListVets, false, absl::Milliseconds(20), 1000});
+  meter.Count({kListVets, true, std::nullopt, 0});
+  EXPECT_NEAR(meter.Statistics().mean_ms, 15, 1e-9);
+  EXPECT_EQ(meter.Statistics().answers, 2u);
+  EXPECT_EQ(meter.Statistics().response_bytes, 3000u);
+}
+
 TEST(LoadMeterTest, KeepsTheMeanOfEachRouteApart) {
   LoadMeter meter;
   meter.Count(Answer(kGetOwner, absl::Milliseconds(10)));

@@ -140,6 +140,12 @@ int SpoilWindowsUnderWay(v1::Campaign& campaign) {
   return spoiled;
 }
 
+bool IsPausedByRequest(const v1::Campaign& campaign) {
+  if (campaign.state() != v1::CAMPAIGN_STATE_PAUSED || campaign.pauses().empty()) return false;
+  const v1::CampaignPause& last = campaign.pauses(campaign.pauses_size() - 1);
+  return !last.has_end_time() && !last.ends_by_itself();
+}
+
 std::string CampaignStateWord(v1::CampaignState state) {
   return std::string(absl::StripPrefix(v1::CampaignState_Name(state), "CAMPAIGN_STATE_"));
 }

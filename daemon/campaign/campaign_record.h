@@ -45,6 +45,9 @@ void AdoptLateEnds(v1::Campaign& campaign, Faults& faults, absl::Time now);
 // Returns how many.
 int SpoilWindowsUnderWay(v1::Campaign& campaign);
 
+// Whether somebody paused it, who must resume it: no guard will.
+bool IsPausedByRequest(const v1::Campaign& campaign);
+
 // "RUNNING", "COMPLETED" ...
 std::string CampaignStateWord(v1::CampaignState state);
 

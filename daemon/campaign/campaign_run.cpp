@@ -37,7 +37,10 @@ CampaignRun::CampaignRun(CampaignRooms rooms, CampaignScript script)
       guards_(rooms_, script_.plan.guards, script_.plan.vm, record_, control_),
       load_(rooms_.load, script_.loads, !script_.is_resumed,
             windows_.empty() ? 0 : windows_.front().load),
-      shift_(FromProto(script_.record.paused())) {}
+      shift_(FromProto(script_.record.paused())) {
+  // Before anybody can ask to resume it.
+  if (script_.is_resumed && IsPausedByRequest(script_.record)) Pause(script_.record.reason());
+}
 
 void CampaignRun::SetPhase(const std::string& phase) {
   record_.Update([&](v1::Campaign& campaign) { campaign.set_phase(phase); });

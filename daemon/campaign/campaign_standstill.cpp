@@ -139,8 +139,7 @@ void CampaignRun::GoOn(int index) {
 void CampaignRun::TakeUpAgain() {
   const absl::Time now = rooms_.clock.Now();
   guest_in_doubt_ = true;
-  v1::CampaignState state = v1::CAMPAIGN_STATE_RUNNING;
-  std::string pause_reason;
+  bool was_paused = false;
   record_.Update([&](v1::Campaign& campaign) {
     campaign.set_restarts(campaign.restarts() + 1);
     SpoilWindowsUnderWay(campaign);
@@ -151,21 +150,17 @@ void CampaignRun::TakeUpAgain() {
         PutAttemptAside(window);
       }
     }
+    was_paused = IsPausedByRequest(campaign);
     v1::CampaignPause* pause = OpenPause(campaign);
-    state = campaign.state();
-    if (state == v1::CAMPAIGN_STATE_PAUSED && pause != nullptr && !pause->ends_by_itself()) {
-      pause_reason = campaign.reason();
+    if (pause == nullptr) return;
+    if (was_paused) {
       still_since_ = FromProto(pause->start_time());
-    } else if (pause != nullptr) {
+    } else {
       ToProto(now, pause->mutable_end_time());
     }
   });
   record_.Note(absl::StrCat("taken up again: ", kDaemonStopped));
-  if (!pause_reason.empty()) {
-    control_.Pause(pause_reason, /*by_guard=*/false);
-  } else {
-    ShowStandstill(kDaemonStopped, v1::CAMPAIGN_STATE_RUNNING);
-  }
+  if (!was_paused) ShowStandstill(kDaemonStopped, v1::CAMPAIGN_STATE_RUNNING);
 }
 
 }  // namespace grayling

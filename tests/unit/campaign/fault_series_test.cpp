@@ -59,8 +59,11 @@ constexpr char kIntensity[] =
 TEST_F(FaultSeriesTest, TheIntensityFollowsTheShapeOnceASecond) {
   FaultRequest request = Delay();
   request.campaign = "campaigns/1";
-  request.shape.kind = "ramp";
-  const FaultRecord fault = Injected(request);  // 40 ms after 12 s
+  FaultRecord fault = Injected(request);
+  FaultShape ramp;
+  ramp.kind = "ramp";
+  fault.shape = ShapeText(ramp);  // 40 ms after 12 s
+  ASSERT_TRUE(journal_.Put(fault).ok());
   for (const int second : {0, 3, 3}) {
     clock_.Advance(absl::Seconds(second));
     series_.Record();

@@ -4,20 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/fault/catalogue.h"
-
 namespace grayling {
-namespace {
-
-double IntensityOf(const FaultRecord& fault) {
-  auto kind = FindFaultKind(fault.kind);
-  if (!kind.ok() || (*kind)->Intensity() == nullptr) return 0;
-  auto found = fault.parameters.find((*kind)->Intensity()->name);
-  return found == fault.parameters.end() ? 0 : found->second;
-}
-
-}  // namespace
-
 Housekeeping::Housekeeping(Faults& faults, Campaigns& campaigns, LoadGenerator& load,
                            LiveDetector& detector, DaemonExporter& exporter, Clock& clock)
     : faults_(faults),
@@ -37,7 +24,6 @@ void Housekeeping::Loop() {
   absl::Time next = clock_.Now();
   while (clock_.SleepUntil(next, stop_)) {
     faults_.SettleExpired();
-    ExportFaults();
     auto campaign = campaigns_.Running();
     exporter_.SetCampaignPhase(campaign ? campaign->phase() : "");
     ExportLoad();
@@ -46,16 +32,6 @@ void Housekeeping::Loop() {
     // A wall clock that was set back must not make the next round wait for the old time.
     next = std::clamp(next + absl::Seconds(1), now, now + absl::Seconds(1));
   }
-}
-
-void Housekeeping::ExportFaults() {
-  auto active = faults_.List(/*active_only=*/true);
-  if (!active.ok()) return;
-  std::vector<DaemonExporter::Fault> shown;
-  for (const FaultRecord& fault : *active) {
-    shown.push_back({fault.kind, fault.service, IntensityOf(fault)});
-  }
-  exporter_.SetFaults(shown);
 }
 
 void Housekeeping::ExportLoad() {

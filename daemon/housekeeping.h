@@ -24,7 +24,6 @@ class Housekeeping {
 
  private:
   void Loop();
-  void ExportFaults();
   void ExportLoad();
   void ExportDetector();
 

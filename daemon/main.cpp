@@ -6,15 +6,19 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "daemon/calibration/guest_observer.h"
 #include "daemon/fault/probe_injector.h"
@@ -102,6 +106,36 @@ absl::Status OpenHypervisor(const Settings& settings, Rooms& rooms) {
   return absl::OkStatus();
 }
 
+// Never on the command line, where everybody could read it.
+absl::StatusOr<std::string> GrafanaToken(const Settings& settings) {
+  if (settings.grafana_token_file.empty()) {
+    const char* token = std::getenv("GRAYLING_GRAFANA_TOKEN");
+    return std::string(token == nullptr ? "" : token);
+  }
+  std::ifstream file(settings.grafana_token_file);
+  std::string token;
+  if (!std::getline(file, token) || token.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "--grafana-token-file ", settings.grafana_token_file, " cannot be read or is empty"));
+  }
+  return std::string(absl::StripAsciiWhitespace(token));
+}
+
+absl::Status ReachGrafana(const Settings& settings, Rooms& rooms) {
+  if (settings.grafana_url.empty()) return absl::OkStatus();
+  if (!absl::StartsWith(settings.grafana_url, "http://") &&
+      !absl::StartsWith(settings.grafana_url, "https://")) {
+    return absl::InvalidArgumentError(absl::StrCat("--grafana-url ", settings.grafana_url,
+                                                   " is no HTTP address; write "
+                                                   "http://127.0.0.1:3000"));
+  }
+  GRAYLING_ASSIGN_OR_RETURN(const std::string token, GrafanaToken(settings));
+  rooms.grafana = std::make_unique<GrafanaClient>(
+      std::string(absl::StripSuffix(settings.grafana_url, "/")), token, absl::Seconds(5));
+  rooms.annotations = std::make_unique<GrafanaAnnotations>(*rooms.grafana, rooms.clock);
+  return absl::OkStatus();
+}
+
 std::string VmFaultPath(const Settings& settings) {
   if (!settings.vmfault_path.empty()) return settings.vmfault_path;
   std::error_code error;
@@ -115,8 +149,9 @@ absl::Status RecoverFaults(const Settings& settings, Rooms& rooms) {
   injectors.push_back(std::make_unique<VmInjector>(
       rooms.host,
       VmFaultTool{VmFaultPath(settings), settings.libvirt_uri, settings.vmfault_marks}));
-  rooms.faults = std::make_unique<Faults>(*rooms.journal, *rooms.events, *rooms.guests,
-                                          std::move(injectors), rooms.clock);
+  rooms.faults =
+      std::make_unique<Faults>(*rooms.journal, *rooms.events, *rooms.guests, std::move(injectors),
+                               rooms.clock, rooms.annotations.get());
   for (const std::string& sentence : rooms.faults->Recover()) spdlog::warn("{}", sentence);
   return absl::OkStatus();
 }
@@ -154,7 +189,14 @@ absl::StatusOr<std::vector<std::string>> ServiceUrls(Scraper& scraper, Vms& vms,
   return urls;
 }
 
-absl::Status OpenCampaigns(const Settings&, Rooms& rooms) {
+double DiskFreeMib(const std::string& folder) {
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(folder, error);
+  if (error) return std::numeric_limits<double>::quiet_NaN();
+  return static_cast<double>(space.available) / (1 << 20);
+}
+
+absl::Status OpenCampaigns(const Settings& settings, Rooms& rooms) {
   LoadRecorder& recorder = *rooms.load_recorder;
   rooms.load = std::make_unique<ClosedLoopGenerator>(
       rooms.clock, [&recorder](absl::Time time, absl::Span<const LoadSample> samples) {
@@ -173,15 +215,21 @@ absl::Status OpenCampaigns(const Settings&, Rooms& rooms) {
     return ForwardUrl(vms, vm, port);
   };
   surroundings.scrape_targets = [&scraper = *rooms.scraper] { return ScrapeTargetNames(scraper); };
-  rooms.campaigns =
-      std::make_unique<Campaigns>(CampaignRooms{*rooms.campaign_records, *rooms.events,
-                                                *rooms.faults, *rooms.load, rooms.clock},
-                                  std::move(surroundings));
-  GRAYLING_ASSIGN_OR_RETURN(std::vector<std::string> interrupted,
-                            rooms.campaigns->FailInterrupted());
-  for (const std::string& name : interrupted) {
-    spdlog::warn("{} was running when the daemon ended; it is marked FAILED", name);
+  surroundings.gray_intensity = [&calibrations = *rooms.calibrations](
+                                    const std::string& vm, const std::string& kind,
+                                    const std::string& service, double target_percent) {
+    return calibrations.IntensityFor(vm, kind, service, target_percent);
+  };
+  surroundings.disk_free_mib = [folder = settings.state_directory] { return DiskFreeMib(folder); };
+  if (rooms.annotations != nullptr) {
+    surroundings.annotate = [&annotations = *rooms.annotations](const std::string& campaign) {
+      annotations.AddCampaign(campaign);
+    };
   }
+  rooms.campaigns = std::make_unique<Campaigns>(
+      CampaignRooms{*rooms.campaign_records, *rooms.events, *rooms.faults, *rooms.load, rooms.clock,
+                    *rooms.guests},
+      std::move(surroundings));
   return absl::OkStatus();
 }
 
@@ -191,10 +239,15 @@ absl::Status StartWorkers(const Settings&, Rooms& rooms) {
   rooms.operations = std::make_unique<Operations>(rooms.clock);
   rooms.housekeeping = std::make_unique<Housekeeping>(
       *rooms.faults, *rooms.campaigns, *rooms.load, *rooms.detector, *rooms.exporter, rooms.clock);
+  rooms.fault_series = std::make_unique<FaultSeries>(
+      *rooms.faults, *rooms.samples, std::vector<BatchListener*>{rooms.exporter.get()},
+      *rooms.exporter, rooms.clock);
+  rooms.campaign_watch =
+      std::make_unique<CampaignWatch>(*rooms.campaigns, *rooms.fault_series, rooms.clock);
   return absl::OkStatus();
 }
 
-absl::Status Serve(const Settings& settings, Rooms& rooms) {
+absl::Status OpenServices(const Settings&, Rooms& rooms) {
   auto add = [&rooms](std::unique_ptr<grpc::Service> adapter) {
     rooms.adapters.push_back(std::move(adapter));
   };
@@ -223,6 +276,19 @@ absl::Status Serve(const Settings& settings, Rooms& rooms) {
   add(std::make_unique<DatasetServiceAdapter>(*rooms.campaign_records, *rooms.samples));
   add(std::make_unique<ModelServiceAdapter>(*rooms.models));
   add(std::make_unique<DetectorServiceAdapter>(*rooms.score_feed, *rooms.alarms));
+  return absl::OkStatus();
+}
+
+// When its scrape targets are there again and before anybody can ask: a client never sees a
+// campaign that nobody works on.
+absl::Status TakeUpCampaigns(const Settings&, Rooms& rooms) {
+  GRAYLING_ASSIGN_OR_RETURN(const std::vector<std::string> sentences,
+                            rooms.campaigns->TakeUpInterrupted());
+  for (const std::string& sentence : sentences) spdlog::warn("{}", sentence);
+  return absl::OkStatus();
+}
+
+absl::Status Serve(const Settings& settings, Rooms& rooms) {
   std::vector<grpc::Service*> services;
   for (const auto& adapter : rooms.adapters) services.push_back(adapter.get());
   GRAYLING_ASSIGN_OR_RETURN(rooms.server, Server::Start(settings.socket_path, services));
@@ -243,6 +309,7 @@ absl::Status SayReady(const Settings& settings, Rooms& rooms) {
 void TearDown(Rooms& rooms) {
   if (rooms.score_feed) rooms.score_feed->Close();
   if (rooms.server) rooms.server->Stop(absl::Seconds(2));
+  rooms.campaign_watch.reset();
   rooms.housekeeping.reset();
   rooms.operations.reset();
   rooms.campaigns.reset();
@@ -289,10 +356,17 @@ int Main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
 
   const std::vector<Step> start_up = {
-      {"take the socket", TakeSocket},     {"open the stores", OpenStores},
-      {"open the metrics", OpenMetrics},   {"reach the hypervisor", OpenHypervisor},
-      {"recover faults", RecoverFaults},   {"open campaigns and load", OpenCampaigns},
-      {"start the workers", StartWorkers}, {"serve", Serve},
+      {"take the socket", TakeSocket},
+      {"open the stores", OpenStores},
+      {"open the metrics", OpenMetrics},
+      {"reach the hypervisor", OpenHypervisor},
+      {"reach Grafana", ReachGrafana},
+      {"recover faults", RecoverFaults},
+      {"open campaigns and load", OpenCampaigns},
+      {"start the workers", StartWorkers},
+      {"open the services", OpenServices},
+      {"take campaigns up again", TakeUpCampaigns},
+      {"serve", Serve},
       {"say that it is ready", SayReady},
   };
 

@@ -6,6 +6,9 @@
 #include "base/clock.h"
 #include "daemon/calibration/calibrations.h"
 #include "daemon/campaign/campaigns.h"
+#include "daemon/campaign/fault_series.h"
+#include "daemon/campaign/grafana_annotations.h"
+#include "daemon/campaign_watch.h"
 #include "daemon/detect/alarm_log.h"
 #include "daemon/detect/live_detector.h"
 #include "daemon/detect/models.h"
@@ -57,6 +60,8 @@ struct Rooms {
   std::unique_ptr<Vms> vms;
   std::unique_ptr<Guests> guests;
   LocalExecutor host;
+  std::unique_ptr<GrafanaClient> grafana;
+  std::unique_ptr<GrafanaAnnotations> annotations;  // null without --grafana-url
   std::unique_ptr<Faults> faults;
   std::unique_ptr<LoadRecorder> load_recorder;
   std::unique_ptr<LoadGenerator> load;
@@ -65,6 +70,8 @@ struct Rooms {
   std::unique_ptr<Campaigns> campaigns;
   std::unique_ptr<Operations> operations;
   std::unique_ptr<Housekeeping> housekeeping;
+  std::unique_ptr<FaultSeries> fault_series;
+  std::unique_ptr<CampaignWatch> campaign_watch;
 
   std::vector<std::unique_ptr<grpc::Service>> adapters;
   std::unique_ptr<Server> server;

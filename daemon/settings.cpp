@@ -23,6 +23,10 @@ Settings ParseSettings(int argc, char** argv) {
                  "Program that keeps faults of VMs; empty: grayling-vmfault beside graylingd");
   app.add_option("--vmfault-marks", settings.vmfault_marks,
                  "Its folder of fault marks, in a tmpfs; one for all daemons of this host");
+  app.add_option("--grafana-url", settings.grafana_url,
+                 "Grafana's address, where faults become annotations");
+  app.add_option("--grafana-token-file", settings.grafana_token_file,
+                 "File with Grafana's token; else GRAYLING_GRAFANA_TOKEN of the environment");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -19,6 +19,10 @@ struct Settings {
   std::string vmfault_path;
   // Its marks. They outlive the daemon; a tmpfs, so that they do not outlive the host's VMs.
   std::string vmfault_marks = "/run/grayling/vm-faults";
+  // Where faults become annotations: http://127.0.0.1:3000. Empty: nowhere.
+  std::string grafana_url;
+  // A file with its token; empty: the environment's GRAYLING_GRAFANA_TOKEN, or none.
+  std::string grafana_token_file;
 };
 
 // Exits by itself for --help and --version and on wrong usage (code 2), as every Unix program does.

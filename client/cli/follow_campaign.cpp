@@ -13,12 +13,13 @@
 namespace grayling {
 namespace {
 
-// A campaign may run late by reverts and retries; the daemon ends it, not this deadline.
-constexpr absl::Duration kFollowMargin = absl::Minutes(30);
+// A campaign may run late by reverts, retries and pauses; the daemon ends it, not this deadline.
+constexpr absl::Duration kFollowMargin = absl::Hours(7 * 24);
 constexpr absl::Duration kAbortDeadline = absl::Minutes(2);
 
 bool Ended(const v1::Campaign& campaign) {
   return campaign.state() != v1::CAMPAIGN_STATE_RUNNING &&
+         campaign.state() != v1::CAMPAIGN_STATE_PAUSED &&
          campaign.state() != v1::CAMPAIGN_STATE_UNSPECIFIED;
 }
 
@@ -101,6 +102,7 @@ std::string DescribeProgress(const v1::Campaign& campaign) {
     }
   }
   std::string text = absl::StrCat("window ", begun, "/", campaign.windows_size());
+  if (!campaign.reason().empty()) return absl::StrCat(text, "  ", campaign.reason());
   if (!campaign.phase().empty()) absl::StrAppend(&text, "  ", campaign.phase());
   if (!active.empty()) absl::StrAppend(&text, "  ", active);
   return text;

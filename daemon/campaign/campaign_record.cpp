@@ -55,10 +55,28 @@ v1::Campaign NewCampaignRecord(const std::string& name, absl::string_view plan_y
   return record;
 }
 
-FaultRequest RequestOf(const CampaignPlan& plan, const PlannedWindow& window,
-                       const std::string& campaign) {
-  return {window.kind, plan.vm, window.service, window.parameters, window.end - window.start,
-          campaign};
+FaultRequest RequestOf(const v1::FaultWindow& window, const std::string& campaign) {
+  const v1::FaultSpec& spec = window.spec();
+  FaultRequest request;
+  request.kind = spec.kind();
+  request.vm = spec.vm();
+  request.service = spec.service();
+  request.parameters.insert(spec.parameters().begin(), spec.parameters().end());
+  request.options.insert(spec.options().begin(), spec.options().end());
+  request.duration = FromProto(spec.duration());
+  request.shape = FromShapeProto(spec.shape());
+  if (!spec.backend().empty()) request.backend = spec.backend();
+  request.arguments.assign(spec.arguments().begin(), spec.arguments().end());
+  request.campaign = campaign;
+  return request;
+}
+
+std::set<std::string> ServicesOf(const v1::Campaign& campaign) {
+  std::set<std::string> services;
+  for (const v1::FaultWindow& window : campaign.windows()) {
+    if (!window.spec().service().empty()) services.insert(window.spec().service());
+  }
+  return services;
 }
 
 absl::Time LatestEnd(const FaultRecord& fault, absl::Time now) {
@@ -67,6 +85,65 @@ absl::Time LatestEnd(const FaultRecord& fault, absl::Time now) {
   const absl::Time latest_start =
       fault.verified != absl::InfinitePast() ? fault.verified : fault.created + kOrderMayBeUnderway;
   return std::min(now, latest_start + fault.duration);
+}
+
+absl::Status CheckEnd(const FaultRecord& fault) {
+  if (fault.verified == absl::InfinitePast()) {
+    return absl::FailedPreconditionError("it was never verified");
+  }
+  if (fault.state != FaultState::kReverted || !fault.reason.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(FaultStateName(fault.state), fault.reason.empty() ? "" : ", ", fault.reason));
+  }
+  if (fault.reverted <= fault.verified) {
+    return absl::FailedPreconditionError("it ended at the moment when it was verified");
+  }
+  return absl::OkStatus();
+}
+
+void PutAttemptAside(v1::FaultWindow& window) {
+  v1::WindowAttempt& attempt = *window.add_earlier_attempts();
+  attempt.set_fault(window.fault());
+  if (window.has_start_time()) *attempt.mutable_start_time() = window.start_time();
+  if (window.has_end_time()) *attempt.mutable_end_time() = window.end_time();
+  attempt.set_outcome(window.outcome());
+  window.clear_fault();
+  window.clear_start_time();
+  window.clear_end_time();
+  window.clear_lateness();
+  window.set_outcome("planned");
+}
+
+void AdoptLateEnds(v1::Campaign& campaign, Faults& faults, absl::Time now) {
+  for (v1::FaultWindow& window : *campaign.mutable_windows()) {
+    for (v1::WindowAttempt& attempt : *window.mutable_earlier_attempts()) {
+      if (!attempt.has_start_time() || attempt.has_end_time()) continue;
+      const absl::StatusOr<FaultRecord> fault = faults.Get(attempt.fault());
+      ToProto(fault.ok() ? LatestEnd(*fault, now) : now, attempt.mutable_end_time());
+    }
+    if (!window.has_start_time() || window.has_end_time()) continue;
+    const absl::StatusOr<FaultRecord> fault = faults.Get(window.fault());
+    ToProto(fault.ok() ? LatestEnd(*fault, now) : now, window.mutable_end_time());
+    const bool failed = absl::StartsWith(window.outcome(), "failed: ");
+    if (fault.ok() && failed && CheckEnd(*fault).ok()) window.set_outcome("done");
+  }
+}
+
+int SpoilWindowsUnderWay(v1::Campaign& campaign) {
+  int spoiled = 0;
+  for (v1::FaultWindow& window : *campaign.mutable_windows()) {
+    const bool was_tried = window.outcome() == "planned" && window.has_start_time();
+    if (window.outcome() != "active" && !was_tried) continue;
+    window.set_outcome(absl::StrCat("invalid: ", kDaemonStopped));
+    ++spoiled;
+  }
+  return spoiled;
+}
+
+bool IsPausedByRequest(const v1::Campaign& campaign) {
+  if (campaign.state() != v1::CAMPAIGN_STATE_PAUSED || campaign.pauses().empty()) return false;
+  const v1::CampaignPause& last = campaign.pauses(campaign.pauses_size() - 1);
+  return !last.has_end_time() && !last.ends_by_itself();
 }
 
 std::string CampaignStateWord(v1::CampaignState state) {

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/proto_time.h"
-#include "base/status_macros.h"
 #include "daemon/campaign/campaign_record.h"
 
 namespace grayling {
@@ -14,220 +13,212 @@ namespace {
 
 constexpr int kMostFailuresInARow = 3;
 
-// Only a fault that ended in the regular way, at an instant the guest told, gives a label.
-absl::Status CheckEnd(const FaultRecord& fault) {
-  if (fault.verified == absl::InfinitePast()) {
-    return absl::FailedPreconditionError("it was never verified");
-  }
-  if (fault.state != FaultState::kReverted || !fault.reason.empty()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(FaultStateName(fault.state), fault.reason.empty() ? "" : ", ", fault.reason));
-  }
-  if (fault.reverted <= fault.verified) {
-    return absl::FailedPreconditionError("it ended at the moment when it was verified");
-  }
-  return absl::OkStatus();
+bool MayBeTriedAgain(const v1::FaultWindow& window, int retries) {
+  const bool is_broken = absl::StartsWith(window.outcome(), "failed: ") ||
+                         absl::StartsWith(window.outcome(), "invalid: ");
+  return is_broken && window.attempts() <= retries;
 }
 
-void SetOutcome(v1::FaultWindow& window, const absl::Status& outcome) {
-  window.set_outcome(outcome.ok() ? "done" : absl::StrCat("failed: ", outcome.message()));
+int RetriesOf(const CampaignPlan& plan) {
+  return plan.on_failure.has_value() ? plan.on_failure->retries : 0;
 }
 
 }  // namespace
 
-CampaignRun::CampaignRun(CampaignRooms rooms, CampaignPlan plan, Timeline timeline,
-                         v1::Campaign record)
+CampaignRun::CampaignRun(CampaignRooms rooms, CampaignScript script)
     : rooms_(rooms),
-      plan_(std::move(plan)),
-      timeline_(std::move(timeline)),
-      name_(record.name()),
-      start_(FromProto(record.start_time())),
-      snapshot_{std::move(record), 1} {}
-
-void CampaignRun::Note(const std::string& text) {
-  rooms_.events.Append({rooms_.clock.Now(), name_, text}).IgnoreError();
+      script_(std::move(script)),
+      windows_(script_.timeline.windows),
+      start_(FromProto(script_.record.start_time())),
+      record_(rooms_.records, rooms_.events, rooms_.clock, script_.record),
+      control_(rooms_.clock),
+      guest_(rooms_.guests, rooms_.faults, script_.plan.vm, ServicesOf(script_.record),
+             [this] { return control_.IsStopped(); }),
+      guards_(rooms_, script_.plan.guards, script_.plan.vm, record_, control_),
+      load_(rooms_.load, script_.loads, !script_.is_resumed,
+            windows_.empty() ? 0 : windows_.front().load),
+      shift_(FromProto(script_.record.paused())) {
+  // Before anybody can ask to resume it.
+  if (script_.is_resumed && IsPausedByRequest(script_.record)) Pause(script_.record.reason());
 }
 
-void CampaignRun::Update(absl::FunctionRef<void(v1::Campaign&)> change) {
-  CampaignSnapshot next = Snapshot();  // only this thread changes it
-  change(next.campaign);
-  ++next.version;
-  store_status_.Update(
-      rooms_.records.Put(name_, next.campaign.SerializeAsString(), rooms_.clock.Now()));
-  absl::MutexLock lock(&mutex_);
-  snapshot_ = std::move(next);
+void CampaignRun::SetPhase(const std::string& phase) {
+  record_.Update([&](v1::Campaign& campaign) { campaign.set_phase(phase); });
 }
 
-CampaignSnapshot CampaignRun::Snapshot() {
-  absl::MutexLock lock(&mutex_);
-  return snapshot_;
+void CampaignRun::Move(absl::Duration by) {
+  shift_ += by;
+  record_.Update([&](v1::Campaign& campaign) { ToProto(shift_, campaign.mutable_paused()); });
 }
 
-CampaignSnapshot CampaignRun::WaitForChange(uint64_t seen_version, absl::Duration timeout) {
-  absl::MutexLock lock(&mutex_);
-  const auto has_changed = [this, seen_version]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return snapshot_.version > seen_version;
-  };
-  mutex_.AwaitWithTimeout(absl::Condition(&has_changed), timeout);
-  return snapshot_;
+void CampaignRun::MoveTo(int index, absl::Time not_before) {
+  const absl::Duration missing = not_before - Instant(windows_[index].before);
+  if (missing > absl::ZeroDuration()) Move(missing);
 }
 
-void CampaignRun::Stop(v1::CampaignState end, const std::string& reason) {
-  absl::MutexLock lock(&mutex_);
-  if (stop_asked_) return;
-  stop_asked_ = true;
-  stop_ending_ = {end, reason};
-  stop_.Notify();
+int CampaignRun::NextWindow() {
+  const CampaignSnapshot snapshot = record_.Snapshot();
+  const auto& windows = snapshot.campaign.windows();
+  const auto is_planned = [](const v1::FaultWindow& w) { return w.outcome() == "planned"; };
+  return static_cast<int>(std::find_if(windows.begin(), windows.end(), is_planned) -
+                          windows.begin());
 }
 
-CampaignRun::Ending CampaignRun::EndingOfStop() {
-  absl::MutexLock lock(&mutex_);
-  return stop_ending_;
+CampaignEnding CampaignRun::EndingSoFar() {
+  return given_up_.has_value() ? *given_up_ : control_.Ending();
 }
 
-bool CampaignRun::EnterPhase(const std::string& phase, absl::Duration at) {
-  if (!rooms_.clock.SleepUntil(start_ + at, stop_)) return false;
-  Update([&](v1::Campaign& campaign) { campaign.set_phase(phase); });
-  return true;
-}
-
-absl::Status CampaignRun::RunWindow(int index) {
-  const PlannedWindow& window = timeline_.windows[index];
-  const absl::Duration lateness = rooms_.clock.Now() - (start_ + window.start);
-  if (lateness >= window.end - window.start) {
-    return absl::DeadlineExceededError(
-        absl::StrCat("skipped, its time had passed ", absl::FormatDuration(lateness), " late"));
+bool CampaignRun::Approach(int index) {
+  const PlannedWindow& window = windows_[index];
+  if (load_.level() != window.load) {
+    absl::Duration change = window.before;
+    for (const LoadChange& known : script_.timeline.load_changes) {
+      if (known.at <= window.before) change = known.at;
+    }
+    if (!control_.SleepUntil(Instant(change))) return false;
+    const absl::Status changed = load_.Run(window.load);
+    if (!changed.ok()) {
+      given_up_ = {v1::CAMPAIGN_STATE_FAILED,
+                   absl::StrCat("the load could not be changed: ", changed.message())};
+      return false;
+    }
   }
-  const absl::Time attempt = rooms_.clock.Now();
-  // Before the fault: whatever becomes of the daemon, the record tells since when it may act.
-  Update([&](v1::Campaign& campaign) {
-    v1::FaultWindow& proto = *campaign.mutable_windows(index);
-    ToProto(lateness, proto.mutable_lateness());
-    ToProto(attempt, proto.mutable_start_time());
-  });
-  const absl::StatusOr<FaultRecord> fault = rooms_.faults.Inject(RequestOf(plan_, window, name_));
-  if (!fault.ok()) {
-    NoteFailedAttempt(index, attempt);
-    return fault.status();
-  }
-  Update([&](v1::Campaign& campaign) {
-    v1::FaultWindow& proto = *campaign.mutable_windows(index);
-    campaign.set_phase("during");
-    proto.set_outcome("active");
-    proto.set_fault(fault->name);
-    ToProto(fault->verified, proto.mutable_start_time());
-  });
-  // When stopped meanwhile, the window is cut short; its label is exact all the same.
-  rooms_.clock.SleepUntil(start_ + window.end, stop_);
-  return EndWindow(index, fault->name);
+  if (!control_.SleepUntil(Instant(window.before))) return false;
+  SetPhase("before");
+  boot_id_ = guest_.BootId();
+  return control_.SleepUntil(Instant(window.start));
 }
 
-void CampaignRun::NoteFailedAttempt(int index, absl::Time attempt) {
-  const absl::StatusOr<std::vector<FaultRecord>> live = rooms_.faults.List(true);
-  const auto is_left_over = [&](const FaultRecord& fault) {
-    return fault.campaign == name_ && fault.created >= attempt;
-  };
-  if (!live.ok()) return;  // then it ends with the campaign at the latest
-  const auto left_over = std::find_if(live->begin(), live->end(), is_left_over);
-  Update([&](v1::Campaign& campaign) {
-    v1::FaultWindow& window = *campaign.mutable_windows(index);
-    if (left_over != live->end()) {
-      window.set_fault(left_over->name);
+std::optional<CampaignEnding> CampaignRun::ConcludeFailure(int index, const AttemptResult& result) {
+  const v1::FaultWindow window = record_.Snapshot().campaign.windows(index);
+  if (MayBeTriedAgain(window, RetriesOf(script_.plan))) {
+    record_.Update(
+        [&](v1::Campaign& campaign) { PutAttemptAside(*campaign.mutable_windows(index)); });
+    MoveTo(index, rooms_.clock.Now() + script_.plan.phases.after);
+    record_.Note(absl::StrCat("window ", index, " will be tried again, after ", window.attempts(),
+                              " of ", 1 + RetriesOf(script_.plan), " tries"));
+    return std::nullopt;
+  }
+  if (result.is_no_fault_of_it) return std::nullopt;
+  const bool aborts =
+      script_.plan.on_failure.has_value() && script_.plan.on_failure->then == AfterRetries::kAbort;
+  if (aborts) {
+    return CampaignEnding{v1::CAMPAIGN_STATE_FAILED,
+                          absl::StrCat("window ", index, " failed, after ", window.attempts(),
+                                       " tries: ", result.status.message())};
+  }
+  if (++failures_in_a_row_ < kMostFailuresInARow) return std::nullopt;
+  return CampaignEnding{
+      v1::CAMPAIGN_STATE_FAILED,
+      absl::StrCat(kMostFailuresInARow,
+                   " windows in a row failed, the last one: ", result.status.message())};
+}
+
+std::optional<CampaignEnding> CampaignRun::Conclude(int index, const AttemptResult& result) {
+  record_.Update([&](v1::Campaign& campaign) {
+    campaign.set_phase("after");
+    campaign.mutable_windows(index)->set_outcome(result.outcome);
+  });
+  record_.Note(absl::StrCat("window ", index, " (", windows_[index].kind, " on ",
+                            windows_[index].service, ") ", result.outcome));
+  guest_in_doubt_ = guest_in_doubt_ || result.guest_in_doubt;
+  if (control_.IsStopped()) return control_.Ending();
+  if (absl::IsDataLoss(result.status)) {
+    return CampaignEnding{
+        v1::CAMPAIGN_STATE_FAILED,
+        absl::StrCat("window ", index, " left residue in the guest: ", result.status.message())};
+  }
+  std::optional<CampaignEnding> ending;
+  if (result.IsDone()) {
+    failures_in_a_row_ = 0;
+  } else {
+    ending = ConcludeFailure(index, result);
+  }
+  if (ending.has_value()) return ending;
+  if (load_.HasDied()) {
+    return CampaignEnding{v1::CAMPAIGN_STATE_FAILED,
+                          absl::StrCat("the load had stopped at the end of window ", index)};
+  }
+  const absl::Status stored = record_.StoreStatus();
+  if (stored.ok()) return std::nullopt;
+  return CampaignEnding{v1::CAMPAIGN_STATE_FAILED,
+                        absl::StrCat("its record could not be stored: ", stored.message())};
+}
+
+CampaignEnding CampaignRun::RunWindows() {
+  if (script_.is_resumed) TakeUpAgain();
+  for (int i = NextWindow(); i < static_cast<int>(windows_.size()); i = NextWindow()) {
+    if (!GetReady(i)) return EndingSoFar();
+    if (!Approach(i)) {
+      if (given_up_.has_value()) return *given_up_;
+      continue;
+    }
+    AttemptResult result;
+    if (const std::string skip = control_.Skip(); !skip.empty()) {
+      result = {skip, absl::CancelledError(skip)};
+      result.is_no_fault_of_it = true;
     } else {
-      ToProto(rooms_.clock.Now(), window.mutable_end_time());
+      WindowAttempt attempt(rooms_, record_, control_, guest_);
+      result = attempt.Run(i, Instant(windows_[i].start), Instant(windows_[i].end), boot_id_);
     }
-  });
-}
-
-absl::Status CampaignRun::EndWindow(int index, const std::string& fault_name) {
-  GRAYLING_ASSIGN_OR_RETURN(const FaultRecord fault, rooms_.faults.Revert(fault_name));
-  Update([&](v1::Campaign& campaign) {
-    ToProto(fault.reverted, campaign.mutable_windows(index)->mutable_end_time());
-  });
-  return CheckEnd(fault);
-}
-
-CampaignRun::Ending CampaignRun::RunWindows() {
-  int failures_in_a_row = 0;
-  for (size_t i = 0; i < timeline_.windows.size(); ++i) {
-    const PlannedWindow& window = timeline_.windows[i];
-    if (!EnterPhase("before", window.before)) return EndingOfStop();
-    if (!rooms_.clock.SleepUntil(start_ + window.start, stop_)) return EndingOfStop();
-    const absl::Status outcome = RunWindow(static_cast<int>(i));
-    Update([&](v1::Campaign& campaign) {
-      campaign.set_phase("after");
-      SetOutcome(*campaign.mutable_windows(static_cast<int>(i)), outcome);
-    });
-    Note(absl::StrCat("window ", i, " (", window.kind, " on ", window.service, ") ",
-                      outcome.ok() ? "done" : outcome.message()));
-    failures_in_a_row = outcome.ok() ? 0 : failures_in_a_row + 1;
-    if (stop_.HasBeenNotified()) return EndingOfStop();
-    if (absl::IsDataLoss(outcome)) {
-      return {v1::CAMPAIGN_STATE_FAILED,
-              absl::StrCat("window ", i, " left residue in the guest: ", outcome.message())};
-    }
-    if (failures_in_a_row == kMostFailuresInARow) {
-      return {v1::CAMPAIGN_STATE_FAILED,
-              absl::StrCat(kMostFailuresInARow,
-                           " windows in a row failed, the last one: ", outcome.message())};
-    }
-    if (!rooms_.load.Statistics().running) {
-      return {v1::CAMPAIGN_STATE_FAILED,
-              absl::StrCat("the load had stopped at the end of window ", i)};
-    }
-    if (!store_status_.ok()) {
-      return {v1::CAMPAIGN_STATE_FAILED,
-              absl::StrCat("its record could not be stored: ", store_status_.message())};
-    }
+    const std::optional<CampaignEnding> ending = Conclude(i, result);
+    if (ending.has_value()) return *ending;
   }
-  if (!EnterPhase("cooldown", timeline_.windows.back().after)) return EndingOfStop();
-  if (!rooms_.clock.SleepUntil(start_ + timeline_.duration, stop_)) return EndingOfStop();
-  return {v1::CAMPAIGN_STATE_COMPLETED, ""};
+  return CoolDown();
 }
 
-void CampaignRun::AdoptLateEnds() {
+CampaignEnding CampaignRun::CoolDown() {
+  while (true) {
+    guest_in_doubt_ = false;  // nothing is wanted of the guest any more
+    if (!GetReady(-1)) return EndingSoFar();
+    if (!control_.SleepUntil(Instant(windows_.back().after))) continue;
+    SetPhase("cooldown");
+    if (!control_.SleepUntil(Instant(script_.timeline.duration))) continue;
+    return {v1::CAMPAIGN_STATE_COMPLETED, ""};
+  }
+}
+
+void CampaignRun::Finish(CampaignEnding ending) {
   const absl::Time now = rooms_.clock.Now();
-  Update([&](v1::Campaign& campaign) {
-    for (v1::FaultWindow& window : *campaign.mutable_windows()) {
-      if (!window.has_start_time() || window.has_end_time()) continue;
-      const absl::StatusOr<FaultRecord> fault = rooms_.faults.Get(window.fault());
-      ToProto(fault.ok() ? LatestEnd(*fault, now) : now, window.mutable_end_time());
-      if (fault.ok() && CheckEnd(*fault).ok()) SetOutcome(window, absl::OkStatus());
-    }
-  });
-}
-
-int CampaignRun::CountDone() {
-  const CampaignSnapshot snapshot = Snapshot();
+  record_.Update([&](v1::Campaign& campaign) { AdoptLateEnds(campaign, rooms_.faults, now); });
+  const CampaignSnapshot snapshot = record_.Snapshot();
   int done = 0;
   for (const v1::FaultWindow& window : snapshot.campaign.windows()) {
     done += window.outcome() == "done" ? 1 : 0;
   }
-  return done;
-}
-
-void CampaignRun::Execute() {
-  Note(absl::StrCat("started with ", timeline_.windows.size(), " windows over ",
-                    absl::FormatDuration(timeline_.duration)));
-  Ending ending = RunWindows();
-  const absl::Status load_stopped = rooms_.load.Stop();
-  if (!load_stopped.ok()) Note(absl::StrCat("the load did not stop: ", load_stopped.message()));
-  AdoptLateEnds();
-
-  const int done = CountDone();
-  const int all = static_cast<int>(timeline_.windows.size());
+  const int all = snapshot.campaign.windows_size();
   if (ending.state == v1::CAMPAIGN_STATE_COMPLETED && done < all) {
     if (done == 0) ending.state = v1::CAMPAIGN_STATE_FAILED;
-    ending.reason = absl::StrCat(all - done, " of ", all, " windows failed");
+    ending.reason = absl::StrCat(all - done, " of ", all, " windows gave no label");
   }
-  Note(absl::StrCat(CampaignStateWord(ending.state), ending.reason.empty() ? "" : ", ",
-                    ending.reason));
-  Update([&](v1::Campaign& campaign) {
+  record_.Note(absl::StrCat(CampaignStateWord(ending.state), ending.reason.empty() ? "" : ", ",
+                            ending.reason));
+  record_.Update([&](v1::Campaign& campaign) {
     campaign.set_state(ending.state);
     campaign.set_reason(ending.reason);
     campaign.clear_phase();
-    ToProto(rooms_.clock.Now(), campaign.mutable_end_time());
+    ToProto(now, campaign.mutable_end_time());
+    if (campaign.pauses_size() == 0) return;
+    v1::CampaignPause& last = *campaign.mutable_pauses(campaign.pauses_size() - 1);
+    if (!last.has_end_time()) ToProto(now, last.mutable_end_time());
   });
+}
+
+void CampaignRun::Execute() {
+  if (!script_.is_resumed) {
+    record_.Note(absl::StrCat("started with ", windows_.size(), " windows over ",
+                              absl::FormatDuration(script_.timeline.duration)));
+  }
+  CampaignEnding ending = RunWindows();
+  const absl::Status load_stopped = load_.Stop();
+  if (!load_stopped.ok()) {
+    record_.Note(absl::StrCat("the load did not stop: ", load_stopped.message()));
+  }
+  if (ending.state == v1::CAMPAIGN_STATE_UNSPECIFIED) {
+    record_.Note("the daemon stops; the next one takes it up again");
+    return;
+  }
+  Finish(std::move(ending));
 }
 
 }  // namespace grayling

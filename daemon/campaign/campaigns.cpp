@@ -2,14 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "base/proto_time.h"
 #include "base/status_macros.h"
 #include "daemon/campaign/campaign_record.h"
@@ -17,7 +14,9 @@
 namespace grayling {
 namespace {
 
-constexpr char kDaemonStopped[] = "the daemon stopped during it";
+constexpr int kMostRestarts = 10;
+constexpr absl::Duration kRestartsCountFor = absl::Hours(1);
+constexpr absl::Duration kEventsAfterEnd = absl::Minutes(5);  // faults that are settled late
 
 absl::StatusOr<v1::Campaign> Decode(const Record& record) {
   v1::Campaign campaign;
@@ -28,14 +27,40 @@ absl::StatusOr<v1::Campaign> Decode(const Record& record) {
   return campaign;
 }
 
+absl::Status HasEndedAlready(const v1::Campaign& campaign) {
+  return absl::FailedPreconditionError(
+      absl::StrCat(campaign.name(), " had ended already: ", CampaignStateWord(campaign.state())));
+}
+
+int RestartsLately(const v1::Campaign& campaign, absl::Time now) {
+  int restarts = 0;
+  for (const v1::CampaignPause& pause : campaign.pauses()) {
+    const bool is_recent = FromProto(pause.start_time()) > now - kRestartsCountFor;
+    restarts += is_recent && pause.reason() == kDaemonStopped ? 1 : 0;
+  }
+  return restarts;
+}
+
+std::set<std::string> SubjectsOf(const v1::Campaign& campaign) {
+  std::set<std::string> subjects = {campaign.name()};
+  for (const v1::FaultWindow& window : campaign.windows()) {
+    subjects.insert(window.fault());
+    for (const v1::WindowAttempt& attempt : window.earlier_attempts()) {
+      subjects.insert(attempt.fault());
+    }
+  }
+  subjects.erase("");
+  return subjects;
+}
+
 }  // namespace
 
 Campaigns::Campaigns(CampaignRooms rooms, CampaignSurroundings surroundings)
-    : rooms_(rooms), surroundings_(std::move(surroundings)) {}
+    : rooms_(rooms), preparation_(rooms, std::move(surroundings)) {}
 
 Campaigns::~Campaigns() {
   absl::MutexLock lock(&mutex_);
-  if (run_ != nullptr) run_->Stop(v1::CAMPAIGN_STATE_FAILED, kDaemonStopped);
+  if (run_ != nullptr) run_->Stop({v1::CAMPAIGN_STATE_UNSPECIFIED, kDaemonStopped});
   if (thread_.joinable()) thread_.join();
 }
 
@@ -45,73 +70,26 @@ std::shared_ptr<CampaignRun> Campaigns::RunOf(const std::string& name) {
   return run_;
 }
 
-absl::Status Campaigns::CheckScrapeTargets(const CampaignPlan& plan) {
-  GRAYLING_ASSIGN_OR_RETURN(std::vector<std::string> known, surroundings_.scrape_targets());
-  for (std::string& id : known) id = std::string(absl::StripPrefix(id, "scrapeTargets/"));
-  for (const std::string& wanted : plan.scrape) {
-    if (std::find(known.begin(), known.end(), wanted) != known.end()) continue;
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the plan scrapes '", wanted, "' but there is no such scrape target; there are ",
-        known.empty() ? "none" : absl::StrJoin(known, ", ")));
-  }
-  return absl::OkStatus();
+std::shared_ptr<CampaignRun> Campaigns::LiveRun() {
+  absl::MutexLock lock(&mutex_);
+  if (run_ == nullptr || run_->Snapshot().HasEnded()) return nullptr;
+  return run_;
 }
 
-absl::Status Campaigns::CheckNoLiveFault(const CampaignPlan& plan) {
-  rooms_.faults.SettleExpired();
-  GRAYLING_ASSIGN_OR_RETURN(const std::vector<FaultRecord> live, rooms_.faults.List(true));
-  for (const FaultRecord& fault : live) {
-    if (fault.vm != plan.vm) continue;
-    return absl::FailedPreconditionError(absl::StrCat(
-        fault.name, " (", fault.kind, " on ", fault.service, ", ", FaultStateName(fault.state),
-        ") is live and would spoil the labels; revert it first"));
+v1::Campaign Campaigns::WaitUntil(CampaignRun& run,
+                                  absl::FunctionRef<bool(const v1::Campaign&)> says_so) {
+  CampaignSnapshot snapshot = run.Snapshot();
+  while (!snapshot.HasEnded() && !says_so(snapshot.campaign)) {
+    snapshot = run.WaitForChange(snapshot.version, absl::InfiniteDuration());
   }
-  return absl::OkStatus();
+  return snapshot.campaign;
 }
 
-absl::StatusOr<LoadSettings> Campaigns::ResolveLoad(const CampaignPlan& plan) {
-  LoadSettings settings = plan.load;
-  absl::string_view url = plan.load.base_url;
-  uint32_t port = 0;
-  if (absl::ConsumePrefix(&url, "forward:") && absl::SimpleAtoi(url, &port)) {
-    GRAYLING_ASSIGN_OR_RETURN(settings.base_url,
-                              surroundings_.forward_url(plan.vm, static_cast<uint16_t>(port)));
-  }
-  return settings;
-}
-
-absl::StatusOr<std::string> Campaigns::FreeName(const CampaignPlan& plan) {
-  const std::string stem = absl::StrCat(
-      "campaigns/", absl::FormatTime("%Y%m%dT%H%M%S", rooms_.clock.Now(), absl::UTCTimeZone()), "-",
-      plan.name);
-  for (int number = 1;; ++number) {
-    std::string name = number == 1 ? stem : absl::StrCat(stem, "-", number);
-    const absl::Status taken = rooms_.records.Get(name).status();
-    if (absl::IsNotFound(taken)) return name;
-    GRAYLING_RETURN_IF_ERROR(taken);
-  }
-}
-
-absl::StatusOr<Campaigns::Prepared> Campaigns::Prepare(absl::string_view plan_yaml) {
-  GRAYLING_ASSIGN_OR_RETURN(CampaignPlan plan, ParsePlan(plan_yaml));
-  Timeline timeline = LayOut(plan);
-  GRAYLING_RETURN_IF_ERROR(CheckScrapeTargets(plan));
-  GRAYLING_ASSIGN_OR_RETURN(const LoadSettings load, ResolveLoad(plan));
-  GRAYLING_RETURN_IF_ERROR(CheckNoLiveFault(plan));
-  // Also tells whether the guest answers at all.
-  GRAYLING_ASSIGN_OR_RETURN(const absl::Duration offset, rooms_.faults.ClockOffset(plan.vm));
-  GRAYLING_ASSIGN_OR_RETURN(const std::string name, FreeName(plan));
-
-  GRAYLING_RETURN_IF_ERROR(rooms_.load.Start(load));
-  const absl::Time start = rooms_.clock.Now();
-  v1::Campaign record = NewCampaignRecord(name, plan_yaml, plan, timeline, start, offset);
-  const absl::Status stored = rooms_.records.Put(name, record.SerializeAsString(), start);
-  if (!stored.ok()) {
-    rooms_.load.Stop().IgnoreError();
-    return stored;
-  }
-  return Prepared{
-      std::make_shared<CampaignRun>(rooms_, std::move(plan), std::move(timeline), record), record};
+void Campaigns::Launch(CampaignScript script) {
+  if (thread_.joinable()) thread_.join();  // it has said its last word already
+  preparation_.Announce(script);
+  run_ = std::make_shared<CampaignRun>(rooms_, std::move(script));
+  thread_ = std::thread([run = run_] { run->Execute(); });
 }
 
 absl::StatusOr<v1::Campaign> Campaigns::Start(absl::string_view plan_yaml) {
@@ -119,9 +97,10 @@ absl::StatusOr<v1::Campaign> Campaigns::Start(absl::string_view plan_yaml) {
     absl::MutexLock lock(&mutex_);
     if (is_starting_) return absl::FailedPreconditionError("another campaign is being started");
     if (run_ != nullptr && !run_->Snapshot().HasEnded()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(run_->Snapshot().campaign.name(),
-                       " runs; one campaign runs at a time, so wait for its end or abort it"));
+      const v1::Campaign running = run_->Snapshot().campaign;
+      return absl::FailedPreconditionError(absl::StrCat(
+          running.name(), running.state() == v1::CAMPAIGN_STATE_PAUSED ? " is paused" : " runs",
+          "; one campaign runs at a time, so wait for its end or abort it"));
     }
     is_starting_ = true;
   }
@@ -129,27 +108,43 @@ absl::StatusOr<v1::Campaign> Campaigns::Start(absl::string_view plan_yaml) {
     absl::MutexLock lock(&mutex_);
     is_starting_ = false;
   };
-  GRAYLING_ASSIGN_OR_RETURN(Prepared prepared, Prepare(plan_yaml));
+  GRAYLING_ASSIGN_OR_RETURN(CampaignScript script, preparation_.Begin(plan_yaml));
+  v1::Campaign record = script.record;
   absl::MutexLock lock(&mutex_);
-  if (thread_.joinable()) thread_.join();  // it has said its last word already
-  run_ = prepared.run;
-  thread_ = std::thread([run = prepared.run] { run->Execute(); });
-  return std::move(prepared.record);
+  Launch(std::move(script));
+  return record;
 }
 
 absl::StatusOr<v1::Campaign> Campaigns::Abort(const std::string& name) {
   const std::shared_ptr<CampaignRun> run = RunOf(name);
   if (run != nullptr) {
-    run->Stop(v1::CAMPAIGN_STATE_ABORTED, "aborted by request");
-    CampaignSnapshot snapshot = run->Snapshot();
-    while (!snapshot.HasEnded()) {
-      snapshot = run->WaitForChange(snapshot.version, absl::InfiniteDuration());
-    }
+    run->Stop({v1::CAMPAIGN_STATE_ABORTED, "aborted by request"});
+    WaitUntil(*run, [](const v1::Campaign&) { return false; });
   }
   GRAYLING_ASSIGN_OR_RETURN(v1::Campaign campaign, Get(name));
   if (campaign.state() == v1::CAMPAIGN_STATE_ABORTED) return campaign;
-  return absl::FailedPreconditionError(
-      absl::StrCat(name, " had ended already: ", CampaignStateWord(campaign.state())));
+  return HasEndedAlready(campaign);
+}
+
+absl::StatusOr<v1::Campaign> Campaigns::Pause(const std::string& name) {
+  const std::shared_ptr<CampaignRun> run = RunOf(name);
+  GRAYLING_ASSIGN_OR_RETURN(v1::Campaign campaign, Get(name));
+  if (run == nullptr || run->Snapshot().HasEnded()) return HasEndedAlready(campaign);
+  run->Pause("paused by request");
+  campaign = WaitUntil(
+      *run, [](const v1::Campaign& now) { return now.state() == v1::CAMPAIGN_STATE_PAUSED; });
+  if (campaign.state() != v1::CAMPAIGN_STATE_PAUSED) return HasEndedAlready(campaign);
+  return campaign;
+}
+
+absl::StatusOr<v1::Campaign> Campaigns::Resume(const std::string& name) {
+  const std::shared_ptr<CampaignRun> run = RunOf(name);
+  GRAYLING_ASSIGN_OR_RETURN(v1::Campaign campaign, Get(name));
+  if (run == nullptr || run->Snapshot().HasEnded()) return HasEndedAlready(campaign);
+  run->Resume();
+  campaign = WaitUntil(
+      *run, [](const v1::Campaign& now) { return now.state() != v1::CAMPAIGN_STATE_PAUSED; });
+  return campaign;
 }
 
 absl::StatusOr<v1::Campaign> Campaigns::Get(const std::string& name) {
@@ -163,10 +158,26 @@ absl::StatusOr<std::vector<v1::Campaign>> Campaigns::List() {
   GRAYLING_ASSIGN_OR_RETURN(const std::vector<Record> records, rooms_.records.List());
   std::vector<v1::Campaign> campaigns;
   for (auto record = records.rbegin(); record != records.rend(); ++record) {
-    GRAYLING_ASSIGN_OR_RETURN(v1::Campaign campaign, Decode(*record));
-    campaigns.push_back(std::move(campaign));
+    absl::StatusOr<v1::Campaign> campaign = Decode(*record);
+    if (campaign.ok()) {
+      campaigns.push_back(*std::move(campaign));
+    } else {
+      spdlog::error("{}", std::string(campaign.status().message()));
+    }
   }
   return campaigns;
+}
+
+absl::StatusOr<std::vector<Event>> Campaigns::Events(const std::string& name) {
+  GRAYLING_ASSIGN_OR_RETURN(const v1::Campaign campaign, Get(name));
+  const std::set<std::string> subjects = SubjectsOf(campaign);
+  const absl::Time end =
+      campaign.has_end_time() ? FromProto(campaign.end_time()) : rooms_.clock.Now();
+  GRAYLING_ASSIGN_OR_RETURN(
+      std::vector<Event> events,
+      rooms_.events.Between(FromProto(campaign.start_time()), end + kEventsAfterEnd));
+  std::erase_if(events, [&](const Event& event) { return subjects.count(event.subject) == 0; });
+  return events;
 }
 
 absl::StatusOr<CampaignSnapshot> Campaigns::WaitForChange(const std::string& name,
@@ -179,9 +190,9 @@ absl::StatusOr<CampaignSnapshot> Campaigns::WaitForChange(const std::string& nam
 }
 
 std::optional<v1::Campaign> Campaigns::Running() {
-  absl::MutexLock lock(&mutex_);
-  if (run_ == nullptr || run_->Snapshot().HasEnded()) return std::nullopt;
-  return run_->Snapshot().campaign;
+  const std::shared_ptr<CampaignRun> run = LiveRun();
+  if (run == nullptr) return std::nullopt;
+  return run->Snapshot().campaign;
 }
 
 std::optional<std::string> Campaigns::RunningIn(const std::string& vm) {
@@ -192,41 +203,58 @@ std::optional<std::string> Campaigns::RunningIn(const std::string& vm) {
   return running->name();
 }
 
-void Campaigns::FailWindows(v1::Campaign& campaign, absl::Time now) {
-  for (v1::FaultWindow& window : *campaign.mutable_windows()) {
-    const bool was_tried = window.outcome() == "planned" && window.has_start_time();
-    if (window.outcome() == "active" || was_tried) {
-      window.set_outcome(absl::StrCat("failed: ", kDaemonStopped));
-    }
-    if (!window.has_start_time() || window.has_end_time()) continue;
-    const absl::StatusOr<FaultRecord> fault = rooms_.faults.Get(window.fault());
-    ToProto(fault.ok() ? LatestEnd(*fault, now) : now, window.mutable_end_time());
-  }
+void Campaigns::CheckGuards() {
+  const std::shared_ptr<CampaignRun> run = LiveRun();
+  if (run != nullptr) run->guards().Check(preparation_.DiskFreeMib());
 }
 
-absl::StatusOr<std::vector<std::string>> Campaigns::FailInterrupted() {
-  GRAYLING_ASSIGN_OR_RETURN(const std::vector<Record> records, rooms_.records.List());
-  std::vector<std::string> names;
-  for (const Record& record : records) {
-    absl::StatusOr<v1::Campaign> campaign = Decode(record);
-    if (!campaign.ok()) {
-      spdlog::error("{}", std::string(campaign.status().message()));
-      continue;
+void Campaigns::AskGuest() {
+  const std::shared_ptr<CampaignRun> run = LiveRun();
+  if (run != nullptr) run->guards().AskGuest();
+}
+
+absl::Status Campaigns::Fail(v1::Campaign record, const std::string& reason) {
+  const absl::Time now = rooms_.clock.Now();
+  SpoilWindowsUnderWay(record);
+  AdoptLateEnds(record, rooms_.faults, now);
+  record.set_state(v1::CAMPAIGN_STATE_FAILED);
+  record.set_reason(reason);
+  record.clear_phase();
+  ToProto(now, record.mutable_end_time());
+  rooms_.events.Append({now, record.name(), absl::StrCat("FAILED, ", reason)}).IgnoreError();
+  return rooms_.records.Put(record.name(), record.SerializeAsString(), now);
+}
+
+absl::StatusOr<std::string> Campaigns::TakeUp(v1::Campaign record) {
+  const std::string name = record.name();
+  std::string reason;
+  if (RestartsLately(record, rooms_.clock.Now()) >= kMostRestarts) {
+    reason = absl::StrCat("the daemon stopped during it more than ", kMostRestarts,
+                          " times within an hour");
+  } else if (Running().has_value()) {
+    reason = absl::StrCat(kDaemonStopped, ", and another campaign goes on in its place");
+  } else {
+    absl::StatusOr<CampaignScript> script = preparation_.TakeUp(record);
+    if (script.ok()) {
+      absl::MutexLock lock(&mutex_);
+      Launch(*std::move(script));
+      return absl::StrCat(name, " was under way when the daemon stopped; it goes on");
     }
-    if (campaign->state() != v1::CAMPAIGN_STATE_RUNNING) continue;
-    const absl::Time now = rooms_.clock.Now();
-    campaign->set_state(v1::CAMPAIGN_STATE_FAILED);
-    campaign->set_reason(kDaemonStopped);
-    campaign->clear_phase();
-    ToProto(now, campaign->mutable_end_time());
-    FailWindows(*campaign, now);
-    GRAYLING_RETURN_IF_ERROR(
-        rooms_.records.Put(campaign->name(), campaign->SerializeAsString(), now));
-    rooms_.events.Append({now, campaign->name(), absl::StrCat("FAILED, ", kDaemonStopped)})
-        .IgnoreError();
-    names.push_back(campaign->name());
+    reason = absl::StrCat(kDaemonStopped, " and it cannot go on: ", script.status().message());
   }
-  return names;
+  GRAYLING_RETURN_IF_ERROR(Fail(std::move(record), reason));
+  return absl::StrCat(name, " was under way when the daemon stopped; it is FAILED: ", reason);
+}
+
+absl::StatusOr<std::vector<std::string>> Campaigns::TakeUpInterrupted() {
+  GRAYLING_ASSIGN_OR_RETURN(const std::vector<v1::Campaign> campaigns, List());
+  std::vector<std::string> sentences;
+  for (const v1::Campaign& campaign : campaigns) {
+    if (CampaignSnapshot{campaign}.HasEnded()) continue;
+    GRAYLING_ASSIGN_OR_RETURN(std::string sentence, TakeUp(campaign));
+    sentences.push_back(std::move(sentence));
+  }
+  return sentences;
 }
 
 }  // namespace grayling

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/proto_time.h"
 #include "base/status_macros.h"
@@ -13,6 +14,8 @@ namespace {
 
 constexpr char kDone[] = "done";
 constexpr char kPlanned[] = "planned";
+constexpr char kSkipped[] = "skipped: ";
+constexpr char kNoFault[] = "none";
 // A fault's traces stay in the metrics for some rows after it ended.
 constexpr absl::Duration kAftermath = absl::Seconds(4);
 
@@ -66,13 +69,27 @@ absl::StatusOr<CampaignDataset> OpenCampaignDataset(
   header.set_name(name);
   header.set_period_s(absl::ToDoubleSeconds(step));
   for (const std::string& column : recording.columns()) header.add_columns(column);
+  for (const v1::CampaignPause& pause : campaign.pauses()) {
+    const absl::Time end =
+        pause.has_end_time() ? FromProto(pause.end_time()) : FromProto(campaign.end_time());
+    if (end > FromProto(pause.start_time())) {
+      recording.LeaveOut(FromProto(pause.start_time()), end);
+    }
+  }
   for (const v1::FaultWindow& window : campaign.windows()) {
+    for (const v1::WindowAttempt& attempt : window.earlier_attempts()) {
+      if (!attempt.has_start_time()) continue;
+      recording.LeaveOut(FromProto(attempt.start_time()),
+                         FromProto(attempt.end_time()) + kAftermath);
+    }
     if (window.outcome() == kPlanned) continue;
+    if (absl::StartsWith(window.outcome(), kSkipped) && !window.has_start_time()) continue;
     if (window.outcome() != kDone) {
       const Span span = MaybeFaulty(window, FromProto(campaign.start_time()));
       recording.LeaveOut(span.from, span.to + kAftermath);
       continue;
     }
+    if (window.spec().kind() == kNoFault) continue;  // healthy from end to end
     v1::LabelWindow* label = header.add_windows();
     label->set_start(UnixSeconds(window.start_time()));
     label->set_end(UnixSeconds(window.end_time()));

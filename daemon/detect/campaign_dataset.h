@@ -21,7 +21,8 @@ struct CampaignDataset {
 
 // Opens the recording of an ended campaign. Its fault windows become labels where their outcome is
 // "done", with the verified times. Rows of windows that were tried and are not "done" are left out,
-// up to 4 s after their end, so that no faulty row counts as healthy. Edges come from the
+// up to 4 s after their end, so that no faulty row counts as healthy; so are earlier tries and the
+// stretches in which the campaign stood still. Windows without a fault give no label. Edges come from the
 // caller>callee columns. `intensity_of` tells which of a fault's parameters is its intensity (none:
 // 0). NOT_FOUND for an unknown campaign, FAILED_PRECONDITION while it runs or when it never began.
 absl::StatusOr<CampaignDataset> OpenCampaignDataset(

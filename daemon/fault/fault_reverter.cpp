@@ -53,8 +53,13 @@ void FaultReverter::Note(const FaultRecord& fault, const std::string& what) {
       .Append({clock_.Now(), fault.name,
                fault.service.empty()
                    ? absl::StrCat(fault.kind, " on ", fault.vm, ": ", what)
-                   : absl::StrCat(fault.kind, " on ", fault.service, " in ", fault.vm, ": ", what)})
+                   : absl::StrCat(fault.kind, " on ", fault.service, " in ", fault.vm, ": ", what),
+               guest_clocks_.GuestTime(fault.vm, clock_.Now())})
       .IgnoreError();
+}
+
+void FaultReverter::TellVerified(const FaultRecord& fault) {
+  if (observer_ != nullptr) observer_->OnVerified(fault);
 }
 
 absl::StatusOr<FaultEffect> FaultReverter::RevertInGuest(const FaultRecord& fault) {
@@ -76,6 +81,7 @@ absl::Status FaultReverter::Finish(FaultRecord& fault, FaultState state, const s
     absl::MutexLock lock(&mutex_);
     starts_.erase(fault.name);
   }
+  if (!fault.MayBeActive() && observer_ != nullptr) observer_->OnEnded(fault);
   Note(fault, reason.empty() ? std::string(FaultStateName(state))
                              : absl::StrCat(FaultStateName(state), ", ", reason));
   return absl::OkStatus();

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
+#include "daemon/fault/fault_observer.h"
 #include "daemon/fault/guest_clocks.h"
 #include "daemon/fault/injector.h"
 #include "daemon/store/fault_journal.h"
@@ -29,12 +30,13 @@ class FaultReverter {
  public:
   FaultReverter(FaultJournal& journal, EventLog& events,
                 const std::vector<std::unique_ptr<Injector>>& injectors, GuestClocks& guest_clocks,
-                Clock& clock)
+                Clock& clock, FaultObserver* observer)
       : journal_(journal),
         events_(events),
         injectors_(injectors),
         guest_clocks_(guest_clocks),
-        clock_(clock) {}
+        clock_(clock),
+        observer_(observer) {}
 
   // Brings `fault` to REVERTED, FAILED (it never acted) or RESIDUE, and journals that. Otherwise it
   // stays as it was with the reason noted, to be tried again: UNAVAILABLE or DEADLINE_EXCEEDED (the
@@ -56,6 +58,9 @@ class FaultReverter {
   // The host's instant of what was read back of a fault of `kind`, between the two bounds.
   HostInstant InstantOf(const FaultRecord& fault, const FaultEffect& effect, absl::Time earliest,
                         absl::Time latest);
+
+  // The fault was verified, and the journal knows.
+  void TellVerified(const FaultRecord& fault);
 
   // Tells the event log; a fault's life goes on when that fails.
   void Note(const FaultRecord& fault, const std::string& what);
@@ -79,6 +84,7 @@ class FaultReverter {
   const std::vector<std::unique_ptr<Injector>>& injectors_;
   GuestClocks& guest_clocks_;
   Clock& clock_;
+  FaultObserver* const observer_;  // may be null
   absl::Mutex mutex_;
   std::map<std::string, Start> starts_ ABSL_GUARDED_BY(mutex_);  // of live faults, by name
 };

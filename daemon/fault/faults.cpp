@@ -97,13 +97,14 @@ struct Faults::Impl {
   };
 
   Impl(FaultJournal& journal_in, EventLog& events, Guests& guests_in,
-       std::vector<std::unique_ptr<Injector>> injectors_in, Clock& clock_in)
+       std::vector<std::unique_ptr<Injector>> injectors_in, Clock& clock_in,
+       FaultObserver* observer)
       : journal(journal_in),
         guests(guests_in),
         clock(clock_in),
         injectors(std::move(injectors_in)),
         guest_clocks(guests_in),
-        reverter(journal_in, events, injectors, guest_clocks, clock_in),
+        reverter(journal_in, events, injectors, guest_clocks, clock_in, observer),
         unknown_marks(journal_in, guests_in, injectors) {}
 
   // The journal's line of a new fault, written and claimed, unless another one is in its way.
@@ -137,8 +138,10 @@ struct Faults::Impl {
 };
 
 Faults::Faults(FaultJournal& journal, EventLog& events, Guests& guests,
-               std::vector<std::unique_ptr<Injector>> injectors, Clock& clock)
-    : impl_(std::make_unique<Impl>(journal, events, guests, std::move(injectors), clock)) {}
+               std::vector<std::unique_ptr<Injector>> injectors, Clock& clock,
+               FaultObserver* observer)
+    : impl_(
+          std::make_unique<Impl>(journal, events, guests, std::move(injectors), clock, observer)) {}
 
 Faults::~Faults() = default;
 
@@ -233,6 +236,7 @@ absl::StatusOr<FaultRecord> Faults::Impl::Apply(Injector& injector, FaultOrder o
   const absl::Status written = journal.Put(fault);
   if (!written.ok()) return reverter.RevertFailedInjection(fault, written);
   reverter.Note(fault, absl::StrCat("VERIFIED, ", effect->readback));
+  reverter.TellVerified(fault);
   return fault;
 }
 
@@ -298,6 +302,14 @@ absl::StatusOr<Faults::RevertAllResult> Faults::RevertAll(const std::string& vm)
   GRAYLING_ASSIGN_OR_RETURN(const std::vector<FaultRecord> known, impl_->journal.List(false));
   std::map<std::string, bool> vms;  // to whether the journal has live faults there
   if (!vm.empty()) vms[vm] = true;
+  absl::Status hypervisor;
+  if (vm.empty()) {
+    const absl::StatusOr<std::vector<std::string>> running = impl_->guests.RunningVms();
+    hypervisor = running.status();
+    if (running.ok()) {
+      for (const std::string& name : *running) vms[name] = false;
+    }
+  }
   RevertAllResult result;
   absl::Status first_error;
   std::set<std::string> silent;
@@ -317,6 +329,8 @@ absl::StatusOr<Faults::RevertAllResult> Faults::RevertAll(const std::string& vm)
     // A VM of the past that is off or gone carries nothing.
     if (matters) first_error.Update(swept);
   }
+  // Who cannot say which VMs there are has not looked everywhere.
+  first_error.Update(hypervisor);
   if (!first_error.ok()) return first_error;
   return result;
 }

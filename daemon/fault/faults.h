@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/fault_shape.h"
+#include "daemon/fault/fault_observer.h"
 #include "daemon/fault/injector.h"
 #include "daemon/guest/guests.h"
 #include "daemon/store/fault_journal.h"
@@ -37,8 +38,10 @@ struct FaultRequest {
 // of it, say its qdisc.
 class Faults {
  public:
+  // `observer` may be null.
   Faults(FaultJournal& journal, EventLog& events, Guests& guests,
-         std::vector<std::unique_ptr<Injector>> injectors, Clock& clock);
+         std::vector<std::unique_ptr<Injector>> injectors, Clock& clock,
+         FaultObserver* observer = nullptr);
   ~Faults();
 
   // Checks, journals, applies and verifies. INVALID_ARGUMENT (unknown kind or parameter, out of
@@ -53,8 +56,10 @@ class Faults {
   // is. UNAVAILABLE when the guest does not answer (tried again by SettleExpired()); DATA_LOSS when
   // residue was found.
   absl::StatusOr<FaultRecord> Revert(const std::string& name);
-  // Reverts all that may be active in `vm` ("" = every VM known to the journal), then every mark
-  // found in the guest that the journal does not know.
+  // Reverts all that may be active in `vm`, then every mark found there that the journal does not
+  // know. "" = every VM that the journal or the hypervisor knows, so that an empty database is no
+  // hindrance; a VM that the journal has no live fault in may be off or no lab of ours, and is then
+  // passed over.
   struct RevertAllResult {
     std::vector<FaultRecord> faults;
     std::vector<std::string> unknown_marks;

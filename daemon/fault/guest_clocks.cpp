@@ -30,6 +30,12 @@ absl::StatusOr<MeasuredOffset> GuestClocks::Offset(const std::string& vm) {
   return Measure(vm);
 }
 
+absl::Time GuestClocks::GuestTime(const std::string& vm, absl::Time host_time) {
+  absl::MutexLock lock(&mutex_);
+  const auto known = offsets_.find(vm);
+  return known == offsets_.end() ? absl::InfinitePast() : host_time + known->second.offset;
+}
+
 HostInstant GuestClocks::ToHost(const std::string& vm, absl::Time guest_time, absl::Time earliest,
                                 absl::Time latest) {
   absl::StatusOr<MeasuredOffset> offset = Offset(vm);

@@ -29,6 +29,10 @@ class GuestClocks {
   // As last measured; measured on first use.
   absl::StatusOr<MeasuredOffset> Offset(const std::string& vm);
 
+  // The guest's instant of `host_time` as far as its clock was measured; else InfinitePast. Asks
+  // nobody.
+  absl::Time GuestTime(const std::string& vm, absl::Time host_time);
+
   // The host's instant of `guest_time`, which is known to lie in [earliest, latest]. An instant
   // outside disproves the remembered offset (a suspended guest, a step of its clock): it is
   // measured again. What is still outside is cut to the bounds, with a doubt.

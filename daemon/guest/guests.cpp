@@ -19,4 +19,14 @@ absl::StatusOr<Executor*> AgentGuests::ExecutorOf(const std::string& vm) {
   return executor.get();
 }
 
+absl::StatusOr<std::vector<std::string>> AgentGuests::RunningVms() {
+  GRAYLING_ASSIGN_OR_RETURN(const std::vector<std::string> ids, hypervisor_.List());
+  std::vector<std::string> running;
+  for (const std::string& id : ids) {
+    const absl::StatusOr<DomainState> state = hypervisor_.State(id);
+    if (state.ok() && *state == DomainState::kRunning) running.push_back(VmName(id));
+  }
+  return running;
+}
+
 }  // namespace grayling

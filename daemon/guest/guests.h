@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -23,6 +24,8 @@ class Guests {
   // VM that the hypervisor does not have (any more); whether the guest answers shows in the
   // executor's Run. The pointer lives as long as this object.
   virtual absl::StatusOr<Executor*> ExecutorOf(const std::string& vm) = 0;
+  // Names of all VMs that run now, whoever defined them, sorted. UNAVAILABLE when nobody knows.
+  virtual absl::StatusOr<std::vector<std::string>> RunningVms() = 0;
 };
 
 // Reaches every VM through its guest agent.
@@ -31,6 +34,7 @@ class AgentGuests final : public Guests {
   explicit AgentGuests(Hypervisor& hypervisor) : hypervisor_(hypervisor) {}
   ~AgentGuests() override;
   absl::StatusOr<Executor*> ExecutorOf(const std::string& vm) override;
+  absl::StatusOr<std::vector<std::string>> RunningVms() override;
 
  private:
   Hypervisor& hypervisor_;

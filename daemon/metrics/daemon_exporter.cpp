@@ -52,7 +52,9 @@ DaemonExporter::DaemonExporter(const std::string& version)
       scrape_up_(Gauges("grayling_scrape_up", "1 when the last scrape succeeded")),
       scrape_duration_(Gauges("grayling_scrape_duration_seconds", "Duration of the last scrape")),
       faults_active_(Gauges("grayling_faults_active", "Faults that may be active now")),
-      fault_intensity_(Gauges("grayling_fault_intensity", "Largest intensity among them")),
+      fault_active_(Gauges("grayling_fault_active", "1 while a fault acts")),
+      fault_intensity_(
+          Gauges("grayling_fault_intensity", "Largest intensity now, after its shape")),
       campaign_phase_(Gauges("grayling_campaign_phase", "1 for the campaign's present phase")),
       load_latency_(Gauges("grayling_load_latency_seconds", "Latency over the last second")),
       detector_score_(Gauges("grayling_detector_score", "Probability of a gray failure")),
@@ -109,14 +111,18 @@ void DaemonExporter::OnLost(size_t samples) {
 
 void DaemonExporter::SetFaults(const std::vector<Fault>& faults) {
   std::map<Labels, double> count;
+  std::map<Labels, double> active;
   std::map<Labels, double> intensity;
   for (const Fault& fault : faults) {
-    const Labels labels = {{"kind", fault.kind}, {"service", fault.service}};
-    count[labels] += 1;
-    intensity[labels] = std::max(intensity[labels], fault.intensity);
+    Labels labels = {{"kind", fault.kind}, {"service", fault.service}};
+    if (!fault.has_ended) count[labels] += 1;
+    labels["campaign"] = fault.campaign;
+    active[labels] = std::max(active[labels], fault.acts ? 1.0 : 0.0);
+    if (!fault.has_ended) intensity[labels] = std::max(intensity[labels], fault.intensity);
   }
   absl::MutexLock lock(&mutex_);
   faults_active_.ReplaceAll(count);
+  fault_active_.ReplaceAll(active);
   fault_intensity_.ReplaceAll(intensity);
 }
 

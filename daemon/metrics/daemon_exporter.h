@@ -29,7 +29,9 @@ namespace grayling {
 //   grayling_samples_lost_total                  counter  samples refused by the store, or dropped
 //                                                         before the live detector
 //   grayling_faults_active{kind,service}         gauge    faults that may be active now
-//   grayling_fault_intensity{kind,service}       gauge    the largest intensity among them
+//   grayling_fault_active{kind,service,campaign} gauge    1 while one acts, 0 before its effect is
+//                                                         verified and once after its end
+//   grayling_fault_intensity{kind,service,campaign}       gauge, the largest one at this second
 //   grayling_campaign_phase{phase}               gauge    1 for the present phase, else 0
 //   grayling_load_requests_per_second            gauge
 //   grayling_load_latency_seconds{quantile}      gauge    0.5, 0.95, 0.99
@@ -43,7 +45,10 @@ class DaemonExporter final : public BatchListener, public ScrapeObserver {
   struct Fault {
     std::string kind;
     std::string service;
-    double intensity = 0;
+    double intensity = 0;  // now, after its shape
+    std::string campaign = "";
+    bool acts = true;
+    bool has_ended = false;  // shown for one last time, with active 0 and no intensity
   };
   struct Load {
     double requests_per_second = 0;
@@ -63,7 +68,7 @@ class DaemonExporter final : public BatchListener, public ScrapeObserver {
   // Counts the samples.
   void OnBatch(const SampleBatch& batch) override;
   void OnLost(size_t samples) override;
-  // All faults that may be active now.
+  // All faults that may be active now, and those that have just ended.
   void SetFaults(const std::vector<Fault>& faults);
   // warmup, before, during, after, cooldown; "" when no campaign runs.
   void SetCampaignPhase(const std::string& phase);
@@ -98,6 +103,7 @@ class DaemonExporter final : public BatchListener, public ScrapeObserver {
   LabelledGauge scrape_up_ ABSL_GUARDED_BY(mutex_);
   LabelledGauge scrape_duration_ ABSL_GUARDED_BY(mutex_);
   LabelledGauge faults_active_ ABSL_GUARDED_BY(mutex_);
+  LabelledGauge fault_active_ ABSL_GUARDED_BY(mutex_);
   LabelledGauge fault_intensity_ ABSL_GUARDED_BY(mutex_);
   LabelledGauge campaign_phase_ ABSL_GUARDED_BY(mutex_);
   LabelledGauge load_latency_ ABSL_GUARDED_BY(mutex_);

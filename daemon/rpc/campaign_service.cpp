@@ -1,3 +1,4 @@
+#include "base/proto_time.h"
 #include "daemon/rpc/campaign_service.h"
 
 #include <utility>
@@ -48,6 +49,40 @@ grpc::Status CampaignServiceAdapter::AbortCampaign(grpc::ServerContext*,
                                                    const v1::AbortCampaignRequest* request,
                                                    v1::Campaign* response) {
   return Answer(campaigns_.Abort(request->name()), response);
+}
+
+grpc::Status CampaignServiceAdapter::PauseCampaign(grpc::ServerContext*,
+                                                   const v1::PauseCampaignRequest* request,
+                                                   v1::Campaign* response) {
+  return Answer(campaigns_.Pause(request->name()), response);
+}
+
+grpc::Status CampaignServiceAdapter::ResumeCampaign(grpc::ServerContext*,
+                                                    const v1::ResumeCampaignRequest* request,
+                                                    v1::Campaign* response) {
+  return Answer(campaigns_.Resume(request->name()), response);
+}
+
+grpc::Status CampaignServiceAdapter::ListCampaignEvents(
+    grpc::ServerContext*, const v1::ListCampaignEventsRequest* request,
+    v1::ListCampaignEventsResponse* response) {
+  const absl::StatusOr<std::vector<Event>> events = campaigns_.Events(request->name());
+  if (!events.ok()) return ToGrpc(events.status());
+  const absl::StatusOr<Page> page =
+      PageOf(events->size(), request->page_size(), request->page_token());
+  if (!page.ok()) return ToGrpc(page.status());
+  for (size_t i = page->begin; i < page->end; ++i) {
+    const Event& event = (*events)[i];
+    v1::CampaignEvent& proto = *response->add_events();
+    ToProto(event.time, proto.mutable_time());
+    if (event.guest_time != absl::InfinitePast()) {
+      ToProto(event.guest_time, proto.mutable_guest_time());
+    }
+    proto.set_subject(event.subject);
+    proto.set_text(event.text);
+  }
+  response->set_next_page_token(page->next_token);
+  return grpc::Status::OK;
 }
 
 grpc::Status CampaignServiceAdapter::GetCampaign(grpc::ServerContext*,

@@ -21,6 +21,15 @@ class CampaignServiceAdapter final : public v1::CampaignService::Service {
   // Answers when the campaign has ended, its fault reverted.
   grpc::Status AbortCampaign(grpc::ServerContext* context, const v1::AbortCampaignRequest* request,
                              v1::Campaign* response) override;
+  // Answers when the campaign stands still.
+  grpc::Status PauseCampaign(grpc::ServerContext* context, const v1::PauseCampaignRequest* request,
+                             v1::Campaign* response) override;
+  grpc::Status ResumeCampaign(grpc::ServerContext* context,
+                              const v1::ResumeCampaignRequest* request,
+                              v1::Campaign* response) override;
+  grpc::Status ListCampaignEvents(grpc::ServerContext* context,
+                                  const v1::ListCampaignEventsRequest* request,
+                                  v1::ListCampaignEventsResponse* response) override;
   grpc::Status GetCampaign(grpc::ServerContext* context, const v1::GetCampaignRequest* request,
                            v1::Campaign* response) override;
   grpc::Status ListCampaigns(grpc::ServerContext* context, const v1::ListCampaignsRequest* request,

@@ -67,6 +67,10 @@ DELETE FROM records WHERE collection = 'models' AND name = 'active';
     R"(
 ALTER TABLE faults ADD COLUMN details TEXT NOT NULL DEFAULT '';
 )",
+    // 4: an event's instant in the guest's clock
+    R"(
+ALTER TABLE events ADD COLUMN guest_time_ns INTEGER;
+)",
 };
 
 absl::StatusOr<int64_t> SchemaVersion(sqlite3* db) {

@@ -83,8 +83,10 @@ absl::StatusOr<int64_t> RecordStore::NextNumber() {
 
 absl::Status EventLog::Append(const Event& event) {
   return database_.Run([&](sqlite3* db) {
-    Statement statement(db, "INSERT INTO events (time_ns, subject, text) VALUES (?,?,?)");
+    Statement statement(
+        db, "INSERT INTO events (time_ns, subject, text, guest_time_ns) VALUES (?,?,?,?)");
     statement.Bind(absl::ToUnixNanos(event.time)).Bind(event.subject).Bind(event.text);
+    BindTime(statement, event.guest_time);
     return statement.Execute();
   });
 }
@@ -92,12 +94,13 @@ absl::Status EventLog::Append(const Event& event) {
 absl::StatusOr<std::vector<Event>> EventLog::Between(absl::Time from, absl::Time to) {
   std::vector<Event> events;
   GRAYLING_RETURN_IF_ERROR(database_.Run([&](sqlite3* db) {
-    Statement statement(db,
-                        "SELECT time_ns, subject, text FROM events WHERE time_ns >= ? AND time_ns "
-                        "< ? ORDER BY time_ns, sequence");
+    Statement statement(
+        db,
+        "SELECT time_ns, subject, text, guest_time_ns FROM events WHERE time_ns >= ? "
+        "AND time_ns < ? ORDER BY time_ns, sequence");
     statement.Bind(absl::ToUnixNanos(from)).Bind(absl::ToUnixNanos(to));
     return statement.Execute([&](const Statement& row) {
-      events.push_back({ReadTime(row, 0), row.Text(1), row.Text(2)});
+      events.push_back({ReadTime(row, 0), row.Text(1), row.Text(2), ReadTime(row, 3)});
     });
   }));
   return events;

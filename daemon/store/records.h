@@ -47,6 +47,8 @@ struct Event {
   absl::Time time;
   std::string subject;  // campaigns/..., faults/..., vms/...
   std::string text;
+  // The same instant in the guest's clock; InfinitePast when it was not measured.
+  absl::Time guest_time = absl::InfinitePast();
 };
 
 // Append-only log of events. Thread-safe.

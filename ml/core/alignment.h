@@ -25,7 +25,8 @@ struct ColumnRule {
 //    X_mean and X_rate, one series of the pair alone gives no mean); everything else is a gauge.
 //  * Ignored: *_bucket and everything with `le`, *_info, *_created, clocks (they only tell the
 //  time),
-//    scrape bookkeeping, what an exporter without a service says of its own process, and devices
+//    scrape bookkeeping, the daemon's own record of its faults and campaigns (they are the
+//    labels), what an exporter without a service says of its own process, and devices
 //    that Docker names anew at every start (veth*, br-*).
 //  * The other labels become part of the metric's name, X{route=_api_owners}, without ids,
 //  addresses,

@@ -64,7 +64,8 @@ bool IsIdentity(absl::string_view label) {
 bool IsIgnored(absl::string_view metric, bool has_service) {
   if (EndsWithAny(metric, {"_bucket", "_info", "_created", "boot_time_seconds",
                            "start_time_seconds", "timestamp_seconds"}) ||
-      StartsWithAny(metric, {"scrape_", "node_scrape_", "promhttp_", "grayling_probe_"}) ||
+      StartsWithAny(metric, {"scrape_", "node_scrape_", "promhttp_", "grayling_probe_",
+                             "grayling_fault", "grayling_campaign_"}) ||
       IsOneOf(metric, {"up", "node_time_seconds"})) {
     return true;
   }

@@ -23,7 +23,8 @@ void AddAllCommands(CLI::App& app, Invocation& invocation) {
            {AddFaultKinds, AddFaultInject, AddFaultRevert, AddFaultList, AddFaultGet,
             AddFaultCalibrate, AddFaultCalibrations});
   AddGroup(app, invocation, "campaign", "Plans of load and faults, executed and recorded",
-           {AddCampaignPlan, AddCampaignRun, AddCampaignGet, AddCampaignList, AddCampaignAbort});
+           {AddCampaignPlan, AddCampaignRun, AddCampaignGet, AddCampaignList, AddCampaignAbort,
+            AddCampaignPause, AddCampaignResume, AddCampaignEvents});
   CLI::App* metric =
       AddGroup(app, invocation, "metric", "What is scraped and recorded", {AddMetricQuery});
   AddGroup(*metric, invocation, "target", "What is scraped",

@@ -33,6 +33,9 @@ void AddCampaignRun(CLI::App& group, Invocation& invocation);
 void AddCampaignGet(CLI::App& group, Invocation& invocation);
 void AddCampaignList(CLI::App& group, Invocation& invocation);
 void AddCampaignAbort(CLI::App& group, Invocation& invocation);
+void AddCampaignPause(CLI::App& group, Invocation& invocation);
+void AddCampaignResume(CLI::App& group, Invocation& invocation);
+void AddCampaignEvents(CLI::App& group, Invocation& invocation);
 
 void AddMetricTargetAdd(CLI::App& group, Invocation& invocation);
 void AddMetricTargetList(CLI::App& group, Invocation& invocation);

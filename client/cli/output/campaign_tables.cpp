@@ -56,4 +56,14 @@ Table TableOf(const v1::ListCampaignsResponse& list) {
   return table;
 }
 
+Table TableOf(const v1::ListCampaignEventsResponse& list) {
+  Table table;
+  table.columns = {"TIME", "GUEST_TIME", "SUBJECT", "EVENT"};
+  for (const v1::CampaignEvent& event : list.events()) {
+    table.rows.push_back(
+        {Cell(event.time()), Cell(event.guest_time()), event.subject(), event.text()});
+  }
+  return table;
+}
+
 }  // namespace grayling

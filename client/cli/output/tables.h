@@ -34,6 +34,7 @@ Table TableOf(const v1::Campaign& campaign);
 // One row per planned window, under the duration, the traffic and a table of the classes.
 Table TableOf(const v1::PlanCampaignResponse& plan);
 Table TableOf(const v1::ListCampaignsResponse& list);
+Table TableOf(const v1::ListCampaignEventsResponse& list);
 
 Table TableOf(const v1::ScrapeTarget& target);
 Table TableOf(const v1::ListScrapeTargetsResponse& list);

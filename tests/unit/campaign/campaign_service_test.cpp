@@ -69,7 +69,7 @@ TEST_F(CampaignServiceTest, WatchingEndsWhenTheCampaignHasEnded) {
 }
 
 TEST_F(CampaignServiceTest, WatchingEndsWhenTheWatcherCancels) {
-  clock_.halt_at = start_ + absl::Seconds(5);
+  clock_.HaltAt(start_ + absl::Seconds(5));
   const v1::Campaign campaign = Started(TwoWindows());
   grpc::ClientContext context;
   v1::WatchCampaignRequest request;
@@ -86,7 +86,7 @@ TEST_F(CampaignServiceTest, WatchingEndsWhenTheWatcherCancels) {
 }
 
 TEST_F(CampaignServiceTest, ARepeatedStartIsOneCampaign) {
-  clock_.halt_at = start_ + absl::Seconds(5);
+  clock_.HaltAt(start_ + absl::Seconds(5));
   v1::StartCampaignRequest request;
   request.set_plan_yaml(TwoWindows());
   request.set_request_id("42");

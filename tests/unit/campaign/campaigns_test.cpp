@@ -36,9 +36,9 @@ TEST_F(CampaignsTest, EveryWindowIsLabelledWithItsVerifiedInstants) {
 }
 
 TEST_F(CampaignsTest, TheLoadRunsFromTheStartToTheEndAgainstTheForwardedPort) {
-  clock_.halt_at = start_ + absl::Seconds(3);
+  clock_.HaltAt(start_ + absl::Seconds(3));
   const v1::Campaign campaign = Started(TwoWindows());
-  clock_.halted.WaitForNotification();
+  clock_.AwaitHalt();
   EXPECT_TRUE(load_.Statistics().running);
   EXPECT_EQ(load_.Settings().base_url, "http://127.0.0.1:40123");
   EXPECT_EQ(load_.Settings().users, 8u);
@@ -71,7 +71,7 @@ TEST_F(CampaignsTest, AWindowWhoseTimeHasPassedIsSkippedWithItsReason) {
     if (applies++ == 0) clock_.Advance(absl::Seconds(19));
   });
   const v1::Campaign campaign = Executed(FiveWindows());
-  EXPECT_THAT(campaign.windows(1).outcome(), HasSubstr("failed: skipped"));
+  EXPECT_THAT(campaign.windows(1).outcome(), HasSubstr("skipped: its time had passed"));
   EXPECT_EQ(campaign.windows(2).outcome(), "done");
 }
 
@@ -81,7 +81,7 @@ TEST_F(CampaignsTest, AFailedWindowIsMarkedAndTheCampaignGoesOn) {
   const v1::Campaign campaign =
       Executed(PlanOf("  - {kind: network.delay, services: [no-such-service, visits-service]}\n"));
   EXPECT_EQ(campaign.state(), v1::CAMPAIGN_STATE_COMPLETED);
-  EXPECT_EQ(campaign.reason(), "1 of 2 windows failed");
+  EXPECT_EQ(campaign.reason(), "1 of 2 windows gave no label");
   EXPECT_THAT(campaign.windows(0).outcome(),
               AllOf(HasSubstr("failed: "), HasSubstr("no-such-service")));
   EXPECT_EQ(FromProto(campaign.windows(0).start_time()), start_ + absl::Seconds(14));
@@ -109,7 +109,7 @@ TEST_F(CampaignsTest, ResidueEndsItAtOnce) {
   EXPECT_EQ(campaign.windows(1).outcome(), "planned");
 }
 
-TEST_F(CampaignsTest, AWindowWhoseInjectionMayStillTakeEffectEndsWithTheCampaignAtTheLatest) {
+TEST_F(CampaignsTest, TheNextWindowWaitsUntilAnInjectionCanNoLongerTakeEffect) {
   guest_.Misbehave({.loses_the_order_to_apply = true});
   clock_.before_sleep = [&](absl::Time deadline) {
     if (deadline == start_ + absl::Seconds(26)) guest_.Misbehave({});
@@ -117,7 +117,8 @@ TEST_F(CampaignsTest, AWindowWhoseInjectionMayStillTakeEffectEndsWithTheCampaign
   const v1::Campaign campaign = Executed(TwoWindows());
   EXPECT_THAT(campaign.windows(0).outcome(), HasSubstr("failed: "));
   EXPECT_EQ(FromProto(campaign.windows(0).start_time()), start_ + absl::Seconds(14));
-  EXPECT_EQ(FromProto(campaign.windows(0).end_time()), FromProto(campaign.end_time()));
+  EXPECT_GE(FromProto(campaign.windows(0).end_time()), start_ + absl::Seconds(14 + 30));
+  EXPECT_GE(FromProto(campaign.windows(1).start_time()), FromProto(campaign.windows(0).end_time()));
   EXPECT_EQ(campaign.windows(1).outcome(), "done");
 }
 
@@ -147,7 +148,7 @@ TEST_F(CampaignsTest, TheClockOffsetIsMeasuredAnewForEachCampaign) {
 }
 
 TEST_F(CampaignsTest, TheRunningCampaignIsKnownByItsVm) {
-  clock_.halt_at = start_ + absl::Seconds(5);
+  clock_.HaltAt(start_ + absl::Seconds(5));
   const v1::Campaign running = Started(TwoWindows());
   EXPECT_EQ(campaigns_->RunningIn("vms/lab"), running.name());
   EXPECT_EQ(campaigns_->RunningIn("vms/other"), std::nullopt);
@@ -155,19 +156,10 @@ TEST_F(CampaignsTest, TheRunningCampaignIsKnownByItsVm) {
   EXPECT_EQ(campaigns_->RunningIn("vms/lab"), std::nullopt);
 }
 
-TEST_F(CampaignsTest, AGuestThatRebootsInAWindowGivesNoLabel) {
-  clock_.before_sleep = [&](absl::Time deadline) {
-    if (deadline == start_ + absl::Seconds(20)) guest_.Reboot();  // the first window's end
-  };
-  const v1::Campaign campaign = Executed(TwoWindows());
-  EXPECT_THAT(campaign.windows(0).outcome(), HasSubstr("upper bound"));
-  EXPECT_EQ(campaign.windows(1).outcome(), "done");
-}
-
 TEST_F(CampaignsTest, AbortRevertsTheFaultAndKeepsItsExactLabel) {
-  clock_.halt_at = start_ + absl::Seconds(16);  // 2 s into the first window
+  clock_.HaltAt(start_ + absl::Seconds(16));  // 2 s into the first window
   const v1::Campaign running = Started(TwoWindows());
-  clock_.halted.WaitForNotification();
+  clock_.AwaitHalt();
   EXPECT_THAT(guest_.LiveMarks(), SizeIs(1));
   EXPECT_EQ(campaigns_->Running()->phase(), "during");
 
@@ -184,18 +176,18 @@ TEST_F(CampaignsTest, AbortRevertsTheFaultAndKeepsItsExactLabel) {
 }
 
 TEST_F(CampaignsTest, AbortingTwiceIsAllowedAndAbortingTheCompletedIsNot) {
-  clock_.halt_at = start_ + absl::Seconds(5);
+  clock_.HaltAt(start_ + absl::Seconds(5));
   const v1::Campaign aborted = Started(TwoWindows());
   ASSERT_TRUE(campaigns_->Abort(aborted.name()).ok());
   EXPECT_TRUE(campaigns_->Abort(aborted.name()).ok());
-  clock_.halt_at = absl::InfiniteFuture();
+  clock_.HaltAt(absl::InfiniteFuture());
   const v1::Campaign completed = Executed(TwoWindows());
   EXPECT_TRUE(absl::IsFailedPrecondition(campaigns_->Abort(completed.name()).status()));
   EXPECT_TRUE(absl::IsNotFound(campaigns_->Abort("campaigns/none").status()));
 }
 
 TEST_F(CampaignsTest, OneCampaignRunsAtATime) {
-  clock_.halt_at = start_ + absl::Seconds(5);
+  clock_.HaltAt(start_ + absl::Seconds(5));
   const v1::Campaign running = Started(TwoWindows());
   const absl::Status status = campaigns_->Start(TwoWindows()).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(status));
@@ -204,7 +196,7 @@ TEST_F(CampaignsTest, OneCampaignRunsAtATime) {
 }
 
 TEST_F(CampaignsTest, CampaignsOfOneSecondGetDifferentNames) {
-  clock_.halt_at = start_;  // time stands still
+  clock_.HaltAt(start_);  // time stands still
   const v1::Campaign first = Started(TwoWindows());
   ASSERT_TRUE(campaigns_->Abort(first.name()).ok());
   const v1::Campaign second = Started(TwoWindows());
@@ -250,70 +242,6 @@ TEST_F(CampaignsTest, ALoadThatSomebodyStoppedEndsTheCampaign) {
   EXPECT_EQ(campaign.windows(1).outcome(), "planned");
 }
 
-TEST_F(CampaignsTest, StoppingTheDaemonEndsTheCampaignAndItsFault) {
-  clock_.halt_at = start_ + absl::Seconds(16);
-  const v1::Campaign running = Started(TwoWindows());
-  clock_.halted.WaitForNotification();
-  RestartDaemon();
-  EXPECT_EQ(Stored(running.name()).state(), v1::CAMPAIGN_STATE_FAILED);
-  EXPECT_EQ(Stored(running.name()).reason(), "the daemon stopped during it");
-  EXPECT_THAT(guest_.LiveMarks(), IsEmpty());
-  EXPECT_FALSE(load_.Statistics().running);
-}
-
-TEST_F(CampaignsTest, ACampaignOfAKilledDaemonIsMarkedFailed) {
-  v1::Campaign left;
-  left.set_name("campaigns/left");
-  left.set_state(v1::CAMPAIGN_STATE_RUNNING);
-  left.add_windows()->set_outcome("done");
-  left.add_windows()->set_outcome("active");
-  ASSERT_TRUE(records_.Put(left.name(), left.SerializeAsString(), start_).ok());
-  EXPECT_EQ(*campaigns_->FailInterrupted(), std::vector<std::string>{"campaigns/left"});
-  const v1::Campaign marked = *campaigns_->Get("campaigns/left");
-  EXPECT_EQ(marked.state(), v1::CAMPAIGN_STATE_FAILED);
-  EXPECT_EQ(marked.windows(0).outcome(), "done");
-  EXPECT_EQ(marked.windows(1).outcome(), "failed: the daemon stopped during it");
-  EXPECT_THAT(*campaigns_->FailInterrupted(), IsEmpty());
-}
-
-TEST_F(CampaignsTest, TheWindowUnderWayWhenTheDaemonWasKilledGetsTheEndThatTheJournalKnows) {
-  const auto fault = faults_->Inject(
-      {"cpu.load", "vms/lab", "vets-service", {}, absl::Seconds(6), "campaigns/left"});
-  ASSERT_TRUE(fault.ok()) << fault.status();
-  v1::Campaign left;
-  left.set_name("campaigns/left");
-  left.set_state(v1::CAMPAIGN_STATE_RUNNING);
-  v1::FaultWindow& active = *left.add_windows();
-  active.set_outcome("active");
-  active.set_fault(fault->name);
-  ToProto(fault->verified, active.mutable_start_time());
-  v1::FaultWindow& tried = *left.add_windows();  // killed before the fault's name was known
-  tried.set_outcome("planned");
-  ToProto(start_, tried.mutable_start_time());
-  ASSERT_TRUE(records_.Put(left.name(), left.SerializeAsString(), start_).ok());
-
-  clock_.Advance(absl::Seconds(60));
-  RestartDaemon();
-  faults_->Recover();
-  ASSERT_TRUE(campaigns_->FailInterrupted().ok());
-  const v1::Campaign marked = Stored(left.name());
-  EXPECT_EQ(FromProto(marked.windows(0).end_time()), faults_->Get(fault->name)->reverted);
-  EXPECT_EQ(std::round(absl::ToDoubleSeconds(FromProto(marked.windows(0).end_time()) - start_)), 6);
-  EXPECT_EQ(marked.windows(1).outcome(), "failed: the daemon stopped during it");
-  EXPECT_EQ(FromProto(marked.windows(1).end_time()), FromProto(marked.end_time()));
-}
-
-TEST_F(CampaignsTest, ARecordThatCannotBeReadDoesNotKeepTheOthersFromBeingMarked) {
-  v1::Campaign left;
-  left.set_name("campaigns/left");
-  left.set_state(v1::CAMPAIGN_STATE_RUNNING);
-  ASSERT_TRUE(records_.Put("campaigns/broken", "\xff\xff", start_).ok());
-  ASSERT_TRUE(records_.Put(left.name(), left.SerializeAsString(), start_).ok());
-  const auto failed = campaigns_->FailInterrupted();
-  ASSERT_TRUE(failed.ok()) << failed.status();
-  EXPECT_EQ(*failed, std::vector<std::string>{"campaigns/left"});
-}
-
 TEST_F(CampaignsTest, AnEndThatIsConfirmedLateStillGivesTheLabel) {
   clock_.before_sleep = [&](absl::Time deadline) {
     if (deadline == start_ + absl::Seconds(20)) {  // the first window's end
@@ -331,6 +259,15 @@ TEST_F(CampaignsTest, AnEndThatIsConfirmedLateStillGivesTheLabel) {
   EXPECT_EQ(campaign.windows(0).outcome(), "done");
   EXPECT_EQ(std::round(absl::ToDoubleSeconds(FromProto(campaign.windows(0).end_time()) - start_)),
             20);
+}
+
+TEST_F(CampaignsTest, ARecordThatCannotBeReadDoesNotHideTheOthers) {
+  ASSERT_TRUE(records_.Put("campaigns/broken", "\xff\xff", start_).ok());
+  const v1::Campaign campaign = Executed(TwoWindows());
+  const auto all = campaigns_->List();
+  ASSERT_TRUE(all.ok()) << all.status();
+  ASSERT_EQ(all->size(), 1u);
+  EXPECT_EQ(all->front().name(), campaign.name());
 }
 
 }  // namespace

@@ -49,6 +49,24 @@ void FakeProbeExecutor::Misbehave(const Misbehaviour& misbehaviour) {
 void FakeProbeExecutor::Reboot() {
   absl::MutexLock lock(&mutex_);
   marks_.clear();
+  ++boots_;
+}
+
+void FakeProbeExecutor::SetHealth(const std::string& service, const std::string& health) {
+  absl::MutexLock lock(&mutex_);
+  health_[service] = health;
+}
+
+ExecResult FakeProbeExecutor::Containers() {
+  json containers = json::array();
+  int pid = 101;
+  for (const char* name : {"customers-service", "visits-service", "vets-service"}) {
+    json container = ContainerOf(name, pid++);
+    const auto set = health_.find(name);
+    if (set != health_.end()) container["health"] = set->second;
+    if (set == health_.end() || set->second != "gone") containers.push_back(container);
+  }
+  return {0, containers.dump(), ""};
 }
 
 void FakeProbeExecutor::PlantMark(const std::string& id) {
@@ -95,14 +113,11 @@ absl::StatusOr<ExecResult> FakeProbeExecutor::Run(const std::vector<std::string>
   if (misbehaviour_.is_unreachable) {
     return absl::UnavailableError("the guest agent of vms/lab does not answer");
   }
-  if (argv[0] != kProbePath) return absl::NotFoundError(absl::StrCat("no program ", argv[0]));
-  if (argv[1] == "containers") {
-    return ExecResult{0,
-                      json({ContainerOf("customers-service", 101),
-                            ContainerOf("visits-service", 102), ContainerOf("vets-service", 103)})
-                          .dump(),
-                      ""};
+  if (argv[0] == "/usr/bin/cat") {
+    return ExecResult{0, absl::StrCat("boot-", boots_, "\n"), ""};
   }
+  if (argv[0] != kProbePath) return absl::NotFoundError(absl::StrCat("no program ", argv[0]));
+  if (argv[1] == "containers") return Containers();
   // The offset is measured against the machine's clock, whatever the test's clock says.
   if (argv[1] == "clock")
     return ExecResult{0, absl::StrCat(GuestNanoseconds(absl::Now()), "\n"), ""};

@@ -15,7 +15,7 @@
 
 namespace grayling {
 
-// A guest in which only grayling-probe exists, as its documentation says it behaves: marks with a
+// A guest in which only grayling-probe exists, and cat for the boot's id, as its documentation says it behaves: marks with a
 // timer of their own, ends told with their true instant, unknown marks refused. Its misbehaviours
 // can be switched on one by one. Thread-safe.
 class FakeProbeExecutor final : public Executor {
@@ -42,6 +42,8 @@ class FakeProbeExecutor final : public Executor {
   void Misbehave(const Misbehaviour& misbehaviour);
   // All marks are in a tmpfs: they are gone after a boot.
   void Reboot();
+  // As Docker tells it: healthy, unhealthy, starting, none; "gone": it does not run.
+  void SetHealth(const std::string& service, const std::string& health);
   void PlantMark(const std::string& id);
   void MoveClock(absl::Duration by);
   // Called in each apply before it is answered; the journal can be looked at there.
@@ -59,6 +61,7 @@ class FakeProbeExecutor final : public Executor {
 
   ExecResult Apply(const std::vector<std::string>& argv) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   ExecResult Revert(const std::string& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  ExecResult Containers() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   ExecResult List() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Lets timers that are due end their marks.
   void RunTimers() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -69,6 +72,8 @@ class FakeProbeExecutor final : public Executor {
   absl::Duration guest_ahead_by_ ABSL_GUARDED_BY(mutex_);
   Misbehaviour misbehaviour_ ABSL_GUARDED_BY(mutex_);
   std::function<void(const std::vector<std::string>&)> on_apply_ ABSL_GUARDED_BY(mutex_);
+  int boots_ ABSL_GUARDED_BY(mutex_) = 1;
+  std::map<std::string, std::string> health_ ABSL_GUARDED_BY(mutex_);  // of those that were set
   std::map<std::string, Mark> marks_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::vector<std::string>> commands_ ABSL_GUARDED_BY(mutex_);
 };
@@ -81,8 +86,13 @@ class OneGuest final : public Guests {
     if (vm == "vms/lab" && !is_gone) return &executor_;
     return absl::NotFoundError("there is no VM " + vm);
   }
+  absl::StatusOr<std::vector<std::string>> RunningVms() override {
+    if (hypervisor_is_down) return absl::UnavailableError("libvirtd does not answer");
+    return is_gone ? std::vector<std::string>{} : std::vector<std::string>{"vms/lab"};
+  }
 
   bool is_gone = false;  // undefined meanwhile
+  bool hypervisor_is_down = false;
 
  private:
   Executor& executor_;

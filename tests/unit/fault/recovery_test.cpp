@@ -164,5 +164,18 @@ TEST_F(RecoveryTest, AGuestClockThatJumpedIsMeasuredAgain) {
             absl::Seconds(1));
 }
 
+TEST_F(RecoveryTest, AnEmptyJournalIsNoHindranceToRevertAll) {
+  guest_.PlantMark("of-another-database");
+  const auto reverted = faults_->RevertAll("");
+  ASSERT_TRUE(reverted.ok()) << reverted.status();
+  EXPECT_THAT(reverted->unknown_marks, ElementsAre("of-another-database"));
+  EXPECT_THAT(guest_.LiveMarks(), IsEmpty());
+}
+
+TEST_F(RecoveryTest, WhoCannotTellWhichVmsThereAreSaysSo) {
+  guests_.hypervisor_is_down = true;
+  EXPECT_TRUE(absl::IsUnavailable(faults_->RevertAll("").status()));
+}
+
 }  // namespace
 }  // namespace grayling

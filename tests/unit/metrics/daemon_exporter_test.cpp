@@ -74,10 +74,12 @@ TEST_F(DaemonExporterTest, CountsStoredAndLostSamplesAndLoadErrors) {
 
 TEST_F(DaemonExporterTest, ShowsActiveFaultsAndForgetsRevertedOnes) {
   exporter_->SetFaults({{"cpu", "customers", 0.3}, {"cpu", "customers", 0.5}, {"loss", "vets", 1}});
-  EXPECT_THAT(Page(),
-              AllOf(HasSubstr("grayling_faults_active{kind=\"cpu\",service=\"customers\"} 2"),
-                    HasSubstr("grayling_fault_intensity{kind=\"cpu\",service=\"customers\"} 0.5"),
-                    HasSubstr("grayling_faults_active{kind=\"loss\",service=\"vets\"} 1")));
+  EXPECT_THAT(
+      Page(),
+      AllOf(HasSubstr("grayling_faults_active{kind=\"cpu\",service=\"customers\"} 2"),
+            HasSubstr(
+                "grayling_fault_intensity{campaign=\"\",kind=\"cpu\",service=\"customers\"} 0.5"),
+            HasSubstr("grayling_faults_active{kind=\"loss\",service=\"vets\"} 1")));
   exporter_->SetFaults({});
   EXPECT_THAT(Page(), Not(HasSubstr("kind=")));
 }

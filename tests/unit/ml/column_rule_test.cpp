@@ -66,6 +66,8 @@ TEST(ColumnRule, BucketsInfosClocksBookkeepingAndPassingDevicesAreIgnored) {
         "build_info", "scrape_duration_seconds", R"(up{job="lab"})", "node_time_seconds",
         "process_start_time_seconds", "go_goroutines", "requests_created",
         "grayling_probe_cpu_seconds_total",
+        R"(grayling_fault_active{kind="cpu.load",service="vets-service"})",
+        R"(grayling_campaign_phase{phase="during"})",
         R"(node_network_receive_bytes_total{device="veth1f2e3d4"})"}) {
     EXPECT_EQ(ColumnOf(series).kind, Kind::kIgnored) << series;
   }

@@ -21,7 +21,7 @@ FaultParameter Port() {
   return {"port", "", 0, 65535, 0, "only packets of this TCP or UDP port, either side; 0: of all"};
 }
 FaultParameter Correlation() {
-  return {"correlation_percent", "%", 0, 100, 0, "how much a packet's fate follows the last one's"};
+  return {"correlation_percent", "%", 0, 99, 0, "how much a packet's fate follows the last one's"};
 }
 
 FaultKind Network(std::string name, std::string description,

@@ -160,11 +160,16 @@ wait_for_services() {
   echo "the services answer, $((SECONDS - start)) s later"
 }
 
+# A state folder that was kept knows the targets of its last lab, whose ports are no longer forwarded.
 add_targets() {
-  local id port service
+  local id port service known
+  known=$("$bin/grayling" --output csv metric target list) || exit 1
   for target in probe:9435: node:9100: gateway:8080:api-gateway customers:8081:customers-service \
                 visits:8082:visits-service vets:8083:vets-service; do
     IFS=: read -r id port service <<<"$target"
+    if grep -q "^scrapeTargets/$id," <<<"$known"; then
+      "$bin/grayling" metric target remove "$id" >/dev/null || exit 1
+    fi
     "$bin/grayling" metric target add "$id" --vm "$lab_vm" --guest-port "$port" --period 1s \
       ${service:+--label "service=$service"} >/dev/null || exit 1
   done

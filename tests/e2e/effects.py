@@ -28,8 +28,9 @@ class Ping:
     def __init__(self, service, count=20, interval=0.1, size=56, inside=None):
         found = services()
         enter = f"nsenter -n -t {found[inside]['pid']} " if inside else ""
+        # The deadline is for answers whose time stamp was damaged: ping would wait by it for ever.
         self.text = bash(f"{enter}ping -n -c {count} -i {interval} -s {size} -W 1 "
-                         f"{found[service]['ip']} 2>&1")
+                         f"-w {int(count * interval) + 2} {found[service]['ip']} 2>&1")
         self.times = [float(ms) for ms in re.findall(r"time=([\d.]+) ms", self.text)]
         self.duplicates = self.text.count("(DUP!)")
         self.sent = count

@@ -62,11 +62,13 @@ def agent_exec(*argv):
                               check=True, capture_output=True, text=True)
         return json.loads(done.stdout)["return"]
     pid = agent(command)["pid"]
-    while True:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
         status = agent({"execute": "guest-exec-status", "arguments": {"pid": pid}})
         if status["exited"]:
-            return base64.b64decode(status.get("out-data", "")).decode()
+            return base64.b64decode(status.get("out-data", "")).decode(errors="replace")
         time.sleep(0.05)
+    raise AssertionError(f"{argv[0]} in the guest still ran after 60 s")
 
 
 def daemon_pid():

@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "daemon/calibration/guest_observer.h"
+#include "daemon/fault/blade_injector.h"
 #include "daemon/fault/probe_injector.h"
 #include "daemon/load/closed_loop_generator.h"
 #include "daemon/metrics/sqlite_sample_store.h"
@@ -101,9 +102,10 @@ absl::Status OpenHypervisor(const Settings& settings, Rooms& rooms) {
   return absl::OkStatus();
 }
 
-absl::Status RecoverFaults(const Settings&, Rooms& rooms) {
+absl::Status RecoverFaults(const Settings& settings, Rooms& rooms) {
   std::vector<std::unique_ptr<Injector>> injectors;
   injectors.push_back(std::make_unique<ProbeInjector>(*rooms.guests));
+  injectors.push_back(std::make_unique<BladeInjector>(*rooms.guests, settings.blade_path));
   rooms.faults = std::make_unique<Faults>(*rooms.journal, *rooms.events, *rooms.guests,
                                           std::move(injectors), rooms.clock);
   for (const std::string& sentence : rooms.faults->Recover()) spdlog::warn("{}", sentence);

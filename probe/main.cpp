@@ -74,6 +74,7 @@ struct Arguments {
   std::vector<std::string> parameters;
   std::vector<std::string> options;
   std::string shape = "constant";
+  std::string blade_line;
   bool all = false;
 };
 
@@ -90,6 +91,11 @@ Answer RunApply(Arguments& arguments) {
   }
   if (std::string wrong = ParseShape(arguments.shape, arguments.order.shape); !wrong.empty()) {
     return AnswerError(wrong);
+  }
+  if (!arguments.blade_line.empty()) {
+    if (Status set = SetArguments(arguments.order, arguments.blade_line); !set.ok()) {
+      return AnswerError(set.error().sentence);
+    }
   }
   return AnswerApply(arguments.faults, arguments.order);
 }
@@ -131,6 +137,8 @@ int Main(int argc, char** argv) {
   apply->add_option("--param", arguments.parameters, "name=number; may be repeated");
   apply->add_option("--option", arguments.options, "name=text; may be repeated");
   apply->add_option("--shape", arguments.shape, "how the intensity moves: ramp,from=0.2");
+  apply->add_option("--arguments", arguments.blade_line,
+                    "ChaosBlade makes the fault: its whole line as a JSON list of texts");
   CLI::App* revert = fault->add_subcommand("revert", "end a fault now; safe to repeat");
   revert->add_option("--id", arguments.order.id, "the fault's id");
   revert->add_flag("--all", arguments.all, "end all faults");

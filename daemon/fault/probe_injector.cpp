@@ -15,6 +15,8 @@ namespace {
 // Generous: an emulated guest under memory pressure is slow, and giving up early leaves us
 // ignorant.
 constexpr absl::Duration kGuestTimeout = absl::Seconds(20);
+// Three programs and a wait for what they do; still below what an order may be underway.
+constexpr absl::Duration kBladeTimeout = absl::Seconds(28);
 
 absl::Status CheckTarget(const FaultOrder& order) {
   const FaultKind* kind = FindFaultKindOrNull(order.kind);
@@ -64,6 +66,11 @@ std::vector<std::string> ApplyCommand(const FaultOrder& order) {
     argv.push_back("--peer-address");
     argv.push_back(address);
   }
+  if (!order.arguments.empty()) {
+    argv.push_back("--arguments");
+    argv.push_back(nlohmann::json(order.arguments)
+                       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
   return argv;
 }
 
@@ -80,13 +87,14 @@ bool ProbeInjector::Handles(const std::string& kind, const std::string& backend)
 }
 
 absl::StatusOr<ExecResult> ProbeInjector::RunProbe(const std::string& vm,
-                                                   const std::vector<std::string>& argv) {
+                                                   const std::vector<std::string>& argv,
+                                                   absl::Duration timeout) {
   const absl::StatusOr<Executor*> executor = guests_.ExecutorOf(vm);
   if (absl::IsNotFound(executor.status())) {
     return absl::UnavailableError(executor.status().message());
   }
   if (!executor.ok()) return executor.status();
-  absl::StatusOr<ExecResult> result = (*executor)->Run(argv, kGuestTimeout);
+  absl::StatusOr<ExecResult> result = (*executor)->Run(argv, timeout);
   if (absl::IsNotFound(result.status())) {
     return absl::FailedPreconditionError(absl::StrCat("the guest has no ", kProbePath,
                                                       "; start it with the lab's payload disk (",
@@ -101,19 +109,23 @@ std::vector<std::string> ProbeInjector::UndoCommand(const FaultOrder& order) con
 
 absl::StatusOr<FaultEffect> ProbeInjector::Apply(const FaultOrder& order) {
   GRAYLING_RETURN_IF_ERROR(CheckTarget(order));
-  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result, RunProbe(order.vm, ApplyCommand(order)));
+  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result,
+                            RunProbe(order.vm, ApplyCommand(order),
+                                     order.arguments.empty() ? kGuestTimeout : kBladeTimeout));
   GRAYLING_ASSIGN_OR_RETURN(const ProbeAnswer answer, ParseProbeAnswer(result, order.id));
   GRAYLING_RETURN_IF_ERROR(CompareReadback(order, answer));
   return FaultEffect{answer.guest_time, answer.readback};
 }
 
 absl::StatusOr<FaultEffect> ProbeInjector::Revert(const std::string& vm, const std::string& id) {
-  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result, RunProbe(vm, RevertCommand(id)));
+  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result,
+                            RunProbe(vm, RevertCommand(id), kGuestTimeout));
   return EffectOfRevert(result, id);
 }
 
 absl::StatusOr<std::vector<std::string>> ProbeInjector::Marks(const std::string& vm) {
-  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result, RunProbe(vm, {kProbePath, "fault", "list"}));
+  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result,
+                            RunProbe(vm, {kProbePath, "fault", "list"}, kGuestTimeout));
   return ParseMarks(result);
 }
 

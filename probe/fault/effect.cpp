@@ -1,5 +1,6 @@
 #include "probe/fault/effect.h"
 
+#include "probe/fault/blade_effect.h"
 #include "probe/fault/cpu_load.h"
 #include "probe/fault/memory_pressure.h"
 #include "probe/fault/netem_effect.h"
@@ -7,6 +8,7 @@
 namespace grayling::probe {
 
 Result<std::unique_ptr<Effect>> MakeEffect(const FaultOrder& order) {
+  if (!order.arguments.empty()) return BladeEffect::Make(order);
   if (order.kind == "network.delay" || order.kind == "network.loss") {
     return std::unique_ptr<Effect>(std::make_unique<NetemEffect>(order));
   }

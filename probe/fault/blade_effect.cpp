@@ -17,11 +17,18 @@ using nlohmann::json;
 constexpr int kCreateTimeoutMs = 10000;
 constexpr int kOtherTimeoutMs = 8000;
 constexpr int kResiduePatienceMs = 1500;
+constexpr int kBirthMs = 700;
 constexpr int kBetweenStatusCalls = 10;  // seconds, where blade's word is all there is
 
 void SleepMs(int milliseconds) {
   const timespec pause{milliseconds / 1000, (milliseconds % 1000) * 1'000'000L};
   nanosleep(&pause, nullptr);
+}
+
+std::int64_t NowMs() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
 bool IsPath(const std::string& program) { return program.find('/') != std::string::npos; }
@@ -65,6 +72,7 @@ Result<ReadBack> BladeEffect::Apply() {
   }
   Result<ReadBack> seen = look_->WaitUntilThere();
   if (!seen.ok()) return Error{"blade says success, but " + seen.error().sentence};
+  was_seen_ = true;
   seen->text = "chaosblade " + line_.uid + ": " + seen->text;
   return seen;
 }
@@ -100,8 +108,8 @@ Status BladeEffect::ConfirmDestroyed(const Status& destroyed) const {
 
 Result<std::string> BladeEffect::ResidueAfterWaiting() const {
   Result<std::string> residue = look_->Residue();
-  for (int waited = 0; waited < kResiduePatienceMs && residue.ok() && !residue->empty();
-       waited += 50) {
+  const std::int64_t deadline = NowMs() + kResiduePatienceMs;
+  while (residue.ok() && !residue->empty() && NowMs() < deadline) {
     SleepMs(50);
     residue = look_->Residue();
   }
@@ -109,6 +117,8 @@ Result<std::string> BladeEffect::ResidueAfterWaiting() const {
 }
 
 Status BladeEffect::Revert() {
+  // blade starts its programs without waiting for them: one that was not seen yet may still come.
+  if (!was_seen_) SleepMs(kBirthMs);
   Status destroyed = Destroy();
   if (!look_->SeesAnything()) {
     Status confirmed = ConfirmDestroyed(destroyed);

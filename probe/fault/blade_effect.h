@@ -36,11 +36,13 @@ class BladeEffect final : public Effect {
   Status Destroy() const;
   // For what cannot be looked at: blade's record says that it is over, or there is none.
   Status ConfirmDestroyed(const Status& destroyed) const;
+  // Looks until nothing is left, for a second and a half at most.
   Result<std::string> ResidueAfterWaiting() const;
 
   BladeLine line_;
   std::unique_ptr<BladeLook> look_;
   int seconds_unseen_ = 0;
+  bool was_seen_ = false;  // by this object
 };
 
 }  // namespace grayling::probe

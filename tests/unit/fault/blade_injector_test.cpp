@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "daemon/fault/fault_reverter.h"
 #include "tests/unit/fault/faults_fixture.h"
 
 namespace grayling {

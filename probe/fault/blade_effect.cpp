@@ -15,8 +15,8 @@ namespace {
 using nlohmann::json;
 
 constexpr int kCreateTimeoutMs = 10000;
-constexpr int kOtherTimeoutMs = 8000;
-constexpr int kResiduePatienceMs = 1500;
+constexpr int kOtherTimeoutMs = 6000;
+constexpr int kResiduePatienceMs = 500;  // a burner dies within some milliseconds
 constexpr int kBirthMs = 700;
 constexpr int kBetweenStatusCalls = 10;  // seconds, where blade's word is all there is
 
@@ -126,10 +126,6 @@ Status BladeEffect::Revert() {
     return confirmed;
   }
   Result<std::string> residue = ResidueAfterWaiting();
-  if (residue.ok() && !residue->empty()) {
-    destroyed = Destroy();
-    residue = ResidueAfterWaiting();
-  }
   if (residue.ok() && !residue->empty()) {
     const Status cleaned = look_->CleanUp();
     residue = ResidueAfterWaiting();

@@ -18,7 +18,7 @@ namespace grayling::probe {
 //
 // Nothing that blade says is believed alone: a created experiment must be in its records as a
 // success and be seen by our own look (BladeLook); a destroyed one must not be seen any more,
-// whatever `blade destroy` answered. What is left then is destroyed again, and taken away by hand.
+// whatever `blade destroy` answered. What is left then is taken away by hand, at once and exactly.
 class BladeEffect final : public Effect {
  public:
   static Result<std::unique_ptr<Effect>> Make(const FaultOrder& order);
@@ -36,7 +36,7 @@ class BladeEffect final : public Effect {
   Status Destroy() const;
   // For what cannot be looked at: blade's record says that it is over, or there is none.
   Status ConfirmDestroyed(const Status& destroyed) const;
-  // Looks until nothing is left, for a second and a half at most.
+  // Looks until nothing is left, for half a second at most.
   Result<std::string> ResidueAfterWaiting() const;
 
   BladeLine line_;

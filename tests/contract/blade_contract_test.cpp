@@ -206,6 +206,113 @@ TEST_F(BladeOnThisMachine, TheContainersFirstProcessCannotBeKilledFromInside) {
   EXPECT_EQ(StateOf(service_.pid), 'S');
 }
 
+std::vector<std::string> Tc(std::initializer_list<const char*> words) {
+  std::vector<std::string> argv = {"tc", "qdisc"};
+  argv.insert(argv.end(), words.begin(), words.end());
+  return argv;
+}
+
+TEST_F(BladeOnThisMachine, AnEarlierQdiscIsNotGivenToBlade) {
+  ASSERT_NO_FATAL_FAILURE(AddNetwork());
+  ASSERT_EQ(InNetwork(Tc({"add", "dev", "eth0", "root", "handle", "7:", "pfifo"})), "");
+  const absl::Status status =
+      blade_->Apply(Order("network.delay", {}, {{"direction", "out"}})).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("eth0 already has the root qdisc pfifo 7:, which blade destroy would"));
+  EXPECT_THAT(InNetwork(Tc({"show", "dev", "eth0"})), HasSubstr("pfifo 7: root"));
+}
+
+TEST_F(BladeOnThisMachine, AnInterfaceThatIsNotTheServicesIsRefused) {
+  ASSERT_NO_FATAL_FAILURE(AddNetwork());
+  const absl::Status status =
+      blade_->Apply(BladeLine({"cri", "network", "loss", "--interface", "lo", "--percent", "5"}))
+          .status();
+  EXPECT_THAT(std::string(status.message()), HasSubstr("lo in the container is not the other end"));
+}
+
+class BladeNetem : public BladeOnThisMachine {
+ protected:
+  void SetUp() override {
+    BladeOnThisMachine::SetUp();
+    if (IsSkipped()) return;
+    ASSERT_NO_FATAL_FAILURE(AddNetwork());
+    if (InNetwork(Tc({"add", "dev", "eth0", "root", "netem"})) != "") {
+      GTEST_SKIP() << "this kernel has no netem (the lab's guest has)";
+    }
+    ASSERT_EQ(InNetwork(Tc({"del", "dev", "eth0", "root"})), "");
+    quiet_ = Network();
+  }
+
+  std::string Network() {
+    return InNetwork(Tc({"show", "dev", "eth0"})) +
+           InNetwork({"ip", "-j", "link", "show", "dev", "eth0"});
+  }
+  absl::StatusOr<FaultEffect> Apply(const std::string& kind,
+                                    std::map<std::string, double> parameters = {},
+                                    std::vector<std::string> peers = {}) {
+    FaultOrder order = Order(kind, std::move(parameters), {{"direction", "out"}});
+    order.peer_addresses = std::move(peers);
+    return blade_->Apply(order);
+  }
+  void RevertsToQuiet() {
+    const auto reverted = blade_->Revert(kVm, kId);
+    EXPECT_TRUE(reverted.ok()) << reverted.status();
+    EXPECT_EQ(Network(), quiet_);
+  }
+
+  std::string quiet_;
+};
+
+TEST_F(BladeNetem, ADelayIsReadBackFromTheKernelAndGone) {
+  const auto applied = Apply("network.delay", {{"delay_ms", 40}, {"jitter_ms", 5}});
+  ASSERT_TRUE(applied.ok()) << applied.status();
+  EXPECT_THAT(applied->readback, HasSubstr("delay_ms 40, jitter_ms 5"));
+  EXPECT_THAT(InNetwork(Tc({"show", "dev", "eth0"})), HasSubstr("delay 40ms  5ms"));
+  RevertsToQuiet();
+}
+
+TEST_F(BladeNetem, ALossForOnePeerAndPortIsFoundBelowBladesPrio) {
+  const auto applied = Apply("network.loss", {{"percent", 2.5}, {"port", 80}}, {"10.9.0.1"});
+  ASSERT_TRUE(applied.ok()) << applied.status();
+  EXPECT_THAT(InNetwork(Tc({"show", "dev", "eth0"})), HasSubstr("netem 40: parent 1:4"));
+  RevertsToQuiet();
+}
+
+class BladePacketShare : public BladeNetem, public testing::WithParamInterface<const char*> {};
+
+TEST_P(BladePacketShare, IsReadBackAndGone) {
+  const auto applied = Apply(GetParam());
+  ASSERT_TRUE(applied.ok()) << applied.status();
+  RevertsToQuiet();
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, BladePacketShare,
+                         testing::Values("network.corrupt", "network.duplicate", "network.reorder"),
+                         [](const auto& info) { return std::string(info.param).substr(8); });
+
+TEST_F(BladeNetem, ASuccessWithoutItsDelayIsNotBelieved) {
+  SetMood("netem-without-effect");
+  const absl::Status status = Apply("network.delay").status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("blade says success, but netem on eth0 has delay 0, and 40 was asked for"));
+  EXPECT_EQ(Network(), quiet_);
+}
+
+TEST_F(BladeNetem, ANetemThatBladeLeavesIsTakenAwayByHand) {
+  ASSERT_TRUE(Apply("network.delay").ok());
+  SetMood("residue");
+  RevertsToQuiet();
+}
+
+TEST_F(BladeNetem, AQueueLengthThatBladeChangedIsRestored) {
+  SetMood("queue-length");
+  ASSERT_TRUE(Apply("network.delay").ok());
+  EXPECT_THAT(Network(), HasSubstr("\"txqlen\":77"));
+  RevertsToQuiet();
+}
+
 TEST_F(BladeOnThisMachine, OfAJvmOnlyBladesWordIsKnownAndThatIsSaid) {
   const auto applied = blade_->Apply(Order("jvm.gc"));
   ASSERT_TRUE(applied.ok()) << applied.status();

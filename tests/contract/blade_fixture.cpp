@@ -87,6 +87,9 @@ void BladeOnThisMachine::TearDown() {
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
   }
+  if (!service_.veth.empty()) {
+    local_.Run({"ip", "link", "del", service_.veth}, absl::Seconds(10)).IgnoreError();
+  }
   KillTimers(cgroup_ + "-keepers");
   EXPECT_TRUE(RemoveCgroup(cgroup_)) << "something still runs in it";
   EXPECT_TRUE(RemoveCgroup(cgroup_ + "-keepers")) << "a keeper still runs";
@@ -134,6 +137,30 @@ FaultOrder BladeOnThisMachine::Order(const std::string& kind,
   order.options = values->options;
   order.duration = absl::Seconds(60);
   return order;
+}
+
+void BladeOnThisMachine::AddNetwork() {
+  service_.pid = StartInContainer({"unshare", "--net", "sleep", "602"});
+  std::ofstream(folder_ + "/containers")
+      << kContainer << ' ' << service_.pid << ' ' << cgroup_ << '\n';
+  service_.veth = absl::StrCat("gb", service_.pid);
+  const std::string in_container = absl::StrCat("/proc/", service_.pid, "/ns/net");
+  for (int tries = 0; tries < 250 && std::filesystem::read_symlink(in_container) ==
+                                         std::filesystem::read_symlink("/proc/self/ns/net");
+       ++tries) {
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  const auto added = local_.Run({"ip", "link", "add", service_.veth, "type", "veth", "peer", "name",
+                                 "eth0", "netns", absl::StrCat(service_.pid)},
+                                absl::Seconds(10));
+  ASSERT_TRUE(added.ok() && added->exit_code == 0) << added.status() << added->err;
+}
+
+std::string BladeOnThisMachine::InNetwork(std::vector<std::string> argv) {
+  const std::vector<std::string> enter = {"nsenter", "-t", absl::StrCat(service_.pid), "-n", "--"};
+  argv.insert(argv.begin(), enter.begin(), enter.end());
+  const auto result = local_.Run(argv, absl::Seconds(10));
+  return result.ok() ? result->out + result->err : std::string(result.status().message());
 }
 
 FaultOrder BladeOnThisMachine::BladeLine(std::vector<std::string> arguments) {

@@ -40,6 +40,10 @@ class BladeOnThisMachine : public testing::Test {
   int StartInContainer(const std::vector<std::string>& argv);
   FaultOrder Order(const std::string& kind, std::map<std::string, double> parameters = {},
                    std::map<std::string, std::string> options = {});
+  // Gives the container a network of its own: eth0, the other end of service_.veth.
+  void AddNetwork();
+  // What a program in the container's network says.
+  std::string InNetwork(std::vector<std::string> argv);
   FaultOrder BladeLine(std::vector<std::string> arguments);
   // The command lines of what runs in the container, without what the test itself started.
   std::vector<std::string> Strangers();
@@ -54,6 +58,7 @@ class BladeOnThisMachine : public testing::Test {
  private:
   std::string cgroup_;
   std::vector<int> children_;
+  LocalExecutor local_;
 };
 
 }  // namespace grayling

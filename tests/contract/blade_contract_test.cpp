@@ -2,7 +2,11 @@
 // with its keepers, and a fake `blade` (tests/fake_blade) that really burns, fills and signals.
 
 #include <gmock/gmock.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <sys/vfs.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
@@ -26,6 +30,11 @@ char StateOf(int pid) {
   std::string number, name, state;
   file >> number >> name >> state;
   return state.empty() ? 0 : state[0];
+}
+
+bool IsInMemory(const std::string& folder) {
+  struct statfs file_system {};
+  return statfs(folder.c_str(), &file_system) == 0 && file_system.f_type == TMPFS_MAGIC;
 }
 
 bool ReachesState(int pid, char state) {
@@ -126,6 +135,28 @@ TEST_F(BladeOnThisMachine, TheFaultEndsAtItsTimeThoughBladesTimerSleepsAndNobody
   EXPECT_TRUE(blade_->Revert(kVm, kId).ok());
 }
 
+TEST_F(BladeOnThisMachine, AKilledKeeperTakesTheExperimentWithIt) {
+  ASSERT_TRUE(blade_->Apply(Order("cpu.load", {{"percent", 20}})).ok());
+  const int keeper = PidInMark("keeper");
+  ASSERT_GT(keeper, 1);
+  kill(keeper, SIGKILL);
+  EXPECT_TRUE(IsAloneWithin(10));
+  EXPECT_TRUE(blade_->Revert(kVm, kId).ok());
+}
+
+TEST_F(BladeOnThisMachine, TheMarkAloneIsEnoughToTakeItBack) {
+  ASSERT_TRUE(blade_->Apply(Order("cpu.load", {{"percent", 20}})).ok());
+  const int keeper = PidInMark("keeper");
+  const int guard = PidInMark("guard");
+  ASSERT_GT(std::min(keeper, guard), 1);
+  kill(guard, SIGKILL);
+  kill(keeper, SIGKILL);
+  EXPECT_THAT(Strangers(), SizeIs(1));
+  const auto reverted = blade_->Revert(kVm, kId);
+  EXPECT_TRUE(reverted.ok()) << reverted.status();
+  EXPECT_THAT(Strangers(), IsEmpty());
+}
+
 TEST_F(BladeOnThisMachine, ABladeThatHasGoneDoesNotKeepItsBurner) {
   ASSERT_TRUE(blade_->Apply(Order("cpu.load", {{"percent", 20}})).ok());
   std::filesystem::remove(folder_ + "/blade");
@@ -172,6 +203,15 @@ TEST_F(BladeOnThisMachine, ADiskIsNotFilledBelowItsFloor) {
 TEST_F(BladeOnThisMachine, ADiskBurnerAndItsFileGo) {
   const auto applied =
       blade_->Apply(Order("disk.burn", {{"mib_per_s", 2000}}, {{"path", folder_ + "/data"}}));
+  if (IsInMemory(folder_)) {  // and the kernel counts: then that is no disk, and no fault
+    if (applied.ok()) {
+      EXPECT_THAT(applied->readback, HasSubstr("does not count"));
+    } else {
+      EXPECT_THAT(std::string(applied.status().message()), HasSubstr("moves nothing to or from"));
+      EXPECT_TRUE(std::filesystem::is_empty(folder_ + "/data"));
+    }
+    return;
+  }
   ASSERT_TRUE(applied.ok()) << applied.status();
   EXPECT_THAT(applied->readback, HasSubstr("disk burnt"));
   EXPECT_THAT(Strangers(), SizeIs(1));

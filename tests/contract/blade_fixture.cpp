@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -167,6 +168,12 @@ FaultOrder BladeOnThisMachine::BladeLine(std::vector<std::string> arguments) {
   FaultOrder order = Order("blade");
   order.arguments = std::move(arguments);
   return order;
+}
+
+int BladeOnThisMachine::PidInMark(const std::string& who) {
+  std::ifstream file(folder_ + "/marks/contract.json");
+  const nlohmann::json mark = nlohmann::json::parse(file, nullptr, false);
+  return mark.is_object() ? mark[who].value("pid", 0) : 0;
 }
 
 std::vector<std::string> BladeOnThisMachine::Strangers() {

@@ -45,6 +45,8 @@ class BladeOnThisMachine : public testing::Test {
   // What a program in the container's network says.
   std::string InNetwork(std::vector<std::string> argv);
   FaultOrder BladeLine(std::vector<std::string> arguments);
+  // Of the fault's keeper or guard, as its mark says.
+  int PidInMark(const std::string& who);
   // The command lines of what runs in the container, without what the test itself started.
   std::vector<std::string> Strangers();
   // Waits for it; false after `seconds`.

@@ -97,6 +97,18 @@ TEST_F(BladeInjectorTest, AnEffectThatIsNotReadBackIsNoFault) {
   EXPECT_TRUE(guest_.LiveMarks().empty());
 }
 
+TEST_F(BladeInjectorTest, ABladeLineOnTheNetworkHoldsTheQdiscAsNativeKindsDo) {
+  Injected(Delay());
+  FaultRequest request = {"blade", "vms/lab", "visits-service", {}, absl::Seconds(9), ""};
+  request.backend = "chaosblade";
+  request.arguments = {"cri", "network", "loss", "--interface", "eth0", "--percent", "5"};
+  const absl::Status status = faults_->Inject(request).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("holds the qdisc"));
+  request.arguments = {"cri", "cpu", "load"};
+  EXPECT_EQ(Injected(request).state, FaultState::kVerified);
+}
+
 TEST_F(BladeInjectorTest, AJvmsInsideIsNotComparedForItCannotBeRead) {
   FaultRequest request = {"jvm.gc", "vms/lab", "visits-service", {}, absl::Seconds(9), ""};
   request.backend = "chaosblade";

@@ -171,30 +171,29 @@ void AddMachineKinds(std::vector<FaultKind>& kinds) {
 
 void AddBladeKinds(std::vector<FaultKind>& kinds) {
   const auto jvm = [&kinds](std::string name, std::string description,
-                            std::vector<FaultParameter> more, std::vector<FaultOption> options) {
-    FaultKind kind{"jvm." + name,
-                   std::move(description),
-                   FaultTarget::kBlade,
-                   "jvm",
-                   {{"effect_percent", "%", 1, 100, 30, "share of the calls that is hit"}},
-                   std::move(options)};
-    kind.parameters.insert(kind.parameters.end(), more.begin(), more.end());
+                            std::vector<FaultParameter> parameters,
+                            std::vector<FaultOption> options) {
+    FaultKind kind{"jvm." + name, std::move(description), FaultTarget::kBlade,
+                   "jvm",         std::move(parameters),  std::move(options)};
     kind.options.push_back({"process", {}, "java", "name of the Java process"});
     kind.can_change = false;
     kinds.push_back(std::move(kind));
   };
   const FaultOption class_name{"class", {}, "", "full name of the class; required"};
   const FaultOption method_name{"method", {}, "", "name of the method; required"};
+  // Only what is hooked into calls can hit a share of them; that is blade's --effect-percent.
+  const FaultParameter hit{"effect_percent", "%", 1, 100, 30, "share of the calls that is hit"};
   jvm("cpu", "Threads of the JVM burn CPU time.",
       {{"cpu_count", "cores", 1, 64, 1, "how many cores"}}, {});
-  jvm("delay", "A method answers late.", {{"time_ms", "ms", 1, 60000, 200, "how late"}},
+  jvm("delay", "A method answers late.", {hit, {"time_ms", "ms", 1, 60000, 200, "how late"}},
       {class_name, method_name});
-  jvm("exception", "A method throws.", {},
+  jvm("exception", "A method throws.", {hit},
       {class_name,
        method_name,
        {"exception", {}, "java.lang.RuntimeException", "class of what is thrown"}});
   jvm("gc", "Full garbage collections, one after the other.",
       {{"interval_ms", "ms", 100, 60000, 1000, "between two of them"}}, {});
+  kinds.back().harmless = 60000;
   jvm("oom", "The heap fills up.", {{"block_mib", "MiB", 1, 1024, 1, "size of an allocation"}},
       {{"area", {"HEAP", "NOHEAP", "OFFHEAP"}, "HEAP", "where"}});
   jvm("threads", "Threads pile up.", {{"count", "threads", 1, 10000, 100, "how many"}}, {});

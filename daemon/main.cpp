@@ -21,6 +21,7 @@
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "daemon/calibration/guest_observer.h"
+#include "daemon/fault/blade_injector.h"
 #include "daemon/fault/probe_injector.h"
 #include "daemon/fault/vm_injector.h"
 #include "daemon/load/closed_loop_generator.h"
@@ -146,6 +147,7 @@ std::string VmFaultPath(const Settings& settings) {
 absl::Status RecoverFaults(const Settings& settings, Rooms& rooms) {
   std::vector<std::unique_ptr<Injector>> injectors;
   injectors.push_back(std::make_unique<ProbeInjector>(*rooms.guests));
+  injectors.push_back(std::make_unique<BladeInjector>(*rooms.guests, settings.blade_path));
   injectors.push_back(std::make_unique<VmInjector>(
       rooms.host,
       VmFaultTool{VmFaultPath(settings), settings.libvirt_uri, settings.vmfault_marks}));

@@ -15,6 +15,8 @@ Settings ParseSettings(int argc, char** argv) {
   app.add_option("--libvirt", settings.libvirt_uri, "libvirt connection URI");
   app.add_option("--metrics", settings.metrics_address,
                  "ADDRESS:PORT of /metrics; port 0 picks one");
+  app.add_option("--blade", settings.blade_path,
+                 "ChaosBlade's program in the guests; $PATH is tried after it");
   app.add_option("--ready-file", settings.ready_file,
                  "File that gets the address of /metrics once the daemon serves");
   app.add_option("--log-level", settings.log_level, "debug, info, warn or error")

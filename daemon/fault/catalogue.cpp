@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "daemon/fault/blade_command.h"
 
 namespace grayling {
 
@@ -26,6 +27,7 @@ absl::StatusOr<FaultValues> CompleteValues(const FaultKind& kind, FaultValues gi
 
 std::vector<std::string> BackendsOf(const FaultKind& kind) {
   if (kind.target == FaultTarget::kBlade) return {"chaosblade"};
+  if (BladeHasToo(kind.kind)) return {"native", "chaosblade"};
   return {"native"};
 }
 

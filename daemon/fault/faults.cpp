@@ -22,7 +22,11 @@ constexpr size_t kMostLiveFaults = 64;
 constexpr absl::Duration kShortest = absl::Milliseconds(100);
 constexpr absl::Duration kLongest = absl::Hours(24);
 
-std::string ResourceOf(const std::string& kind) {
+// `arguments`: of kind blade, which needs what its line acts on.
+std::string ResourceOf(const std::string& kind, const std::vector<std::string>& arguments) {
+  const bool is_on_network =
+      std::find(arguments.begin(), arguments.end(), "network") != arguments.end();
+  if (kind == "blade") return is_on_network ? "qdisc" : "";
   const FaultKind* known = FindFaultKindOrNull(kind);
   return known == nullptr ? "" : known->resource;
 }
@@ -164,9 +168,9 @@ absl::StatusOr<Faults::Impl::Planned> Faults::Impl::Plan(const FaultRequest& req
         live.size(), " faults are live, which is the most; revert some of them first"));
   }
   for (const FaultRecord& other : live) {
-    const std::string resource = ResourceOf(request.kind);
+    const std::string resource = ResourceOf(request.kind, request.arguments);
     if (other.vm == request.vm && other.service == request.service && !resource.empty() &&
-        ResourceOf(other.kind) == resource) {
+        ResourceOf(other.kind, other.arguments) == resource) {
       return absl::FailedPreconditionError(absl::StrCat(
           other.name, " (", other.kind, ", ", FaultStateName(other.state), ") holds the ", resource,
           " of ", other.service.empty() ? other.vm : other.service,

@@ -15,6 +15,10 @@ namespace {
 // Generous: an emulated guest under memory pressure is slow, and giving up early leaves us
 // ignorant.
 constexpr absl::Duration kGuestTimeout = absl::Seconds(20);
+// A killed container is started again, which takes Docker long in such a guest.
+constexpr absl::Duration kRevertTimeout = absl::Seconds(60);
+// Three programs and a wait for what they do; still below what an order may be underway.
+constexpr absl::Duration kBladeTimeout = absl::Seconds(28);
 
 absl::Status CheckTarget(const FaultOrder& order) {
   const FaultKind* kind = FindFaultKindOrNull(order.kind);
@@ -42,6 +46,11 @@ std::vector<std::string> ApplyCommand(const FaultOrder& order) {
     argv.push_back("--peer-address");
     argv.push_back(address);
   }
+  if (!order.arguments.empty()) {
+    argv.push_back("--arguments");
+    argv.push_back(nlohmann::json(order.arguments)
+                       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
   return argv;
 }
 
@@ -58,13 +67,14 @@ bool ProbeInjector::Handles(const std::string& kind, const std::string& backend)
 }
 
 absl::StatusOr<ExecResult> ProbeInjector::RunProbe(const std::string& vm,
-                                                   const std::vector<std::string>& argv) {
+                                                   const std::vector<std::string>& argv,
+                                                   absl::Duration timeout) {
   const absl::StatusOr<Executor*> executor = guests_.ExecutorOf(vm);
   if (absl::IsNotFound(executor.status())) {
     return absl::UnavailableError(executor.status().message());
   }
   if (!executor.ok()) return executor.status();
-  absl::StatusOr<ExecResult> result = (*executor)->Run(argv, kGuestTimeout);
+  absl::StatusOr<ExecResult> result = (*executor)->Run(argv, timeout);
   if (absl::IsNotFound(result.status())) {
     return absl::FailedPreconditionError(absl::StrCat("the guest has no ", kProbePath,
                                                       "; start it with the lab's payload disk (",
@@ -79,19 +89,22 @@ std::vector<std::string> ProbeInjector::UndoCommand(const FaultOrder& order) con
 
 absl::StatusOr<FaultEffect> ProbeInjector::Apply(const FaultOrder& order) {
   GRAYLING_RETURN_IF_ERROR(CheckTarget(order));
-  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result, RunProbe(order.vm, ApplyCommand(order)));
+  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result,
+                            RunProbe(order.vm, ApplyCommand(order),
+                                     order.arguments.empty() ? kGuestTimeout : kBladeTimeout));
   GRAYLING_ASSIGN_OR_RETURN(const ProbeAnswer answer, ParseProbeAnswer(result, order.id));
   GRAYLING_RETURN_IF_ERROR(CompareReadback(order, answer));
   return FaultEffect{answer.guest_time, answer.readback};
 }
 
 absl::StatusOr<FaultEffect> ProbeInjector::Revert(const std::string& vm, const std::string& id) {
-  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result, RunProbe(vm, RevertCommand(id)));
+  GRAYLING_ASSIGN_OR_RETURN(const ExecResult result,
+                            RunProbe(vm, RevertCommand(id), kRevertTimeout));
   return EffectOfRevert(result, id);
 }
 
 absl::StatusOr<std::vector<std::string>> ProbeInjector::Marks(const std::string& vm) {
-  const absl::StatusOr<ExecResult> result = RunProbe(vm, {kProbePath, "fault", "list"});
+  const absl::StatusOr<ExecResult> result = RunProbe(vm, {kProbePath, "fault", "list"}, kGuestTimeout);
   // Where the tool is not there none of its processes is: a VM that is only hurt from outside.
   if (absl::IsFailedPrecondition(result.status())) return std::vector<std::string>();
   GRAYLING_RETURN_IF_ERROR(result.status());

@@ -8,9 +8,10 @@
 
 namespace grayling {
 
-// Injects what acts on a service, natively, through our tool in the guest, `grayling-probe fault`.
-// The tool keeps the dead-man's timer: it reverts by itself after the duration whatever happens to
-// the daemon. Each method is one program run in the guest.
+// Injects what acts on a service, natively or, when the order has arguments, by ChaosBlade, through
+// our tool in the guest, `grayling-probe fault`. The tool keeps the dead-man's timer: it reverts by
+// itself after the duration whatever happens to the daemon. Each method is one program run in the
+// guest.
 class ProbeInjector final : public Injector {
  public:
   explicit ProbeInjector(Guests& guests) : guests_(guests) {}
@@ -23,7 +24,8 @@ class ProbeInjector final : public Injector {
 
  private:
   // NOT_FOUND never: that is kept for "the guest does not know this fault".
-  absl::StatusOr<ExecResult> RunProbe(const std::string& vm, const std::vector<std::string>& argv);
+  absl::StatusOr<ExecResult> RunProbe(const std::string& vm, const std::vector<std::string>& argv,
+                                      absl::Duration timeout);
 
   Guests& guests_;
 };

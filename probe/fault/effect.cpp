@@ -1,5 +1,6 @@
 #include "probe/fault/effect.h"
 
+#include "probe/fault/blade_effect.h"
 #include "probe/fault/cpu_load.h"
 #include "probe/fault/cpu_throttle.h"
 #include "probe/fault/disk_burn.h"
@@ -23,6 +24,7 @@ Result<std::unique_ptr<Effect>> Made(const FaultOrder& order) {
 }  // namespace
 
 Result<std::unique_ptr<Effect>> MakeEffect(const FaultOrder& order) {
+  if (!order.arguments.empty()) return BladeEffect::Make(order);
   const std::string& kind = order.kind;
   if (kind.rfind("network.", 0) == 0) return Made<NetemEffect>(order);
   if (kind == "cpu.load") return Made<CpuLoad>(order);

@@ -25,6 +25,7 @@ FaultCommand::FaultCommand(CLI::App& app, FaultSettings& settings)
   apply_->add_option("--param", parameters_, "name=number; may be repeated");
   apply_->add_option("--option", options_, "name=text; may be repeated");
   apply_->add_option("--shape", shape_, "how the intensity moves: ramp,from=0.2");
+  apply_->add_option("--arguments", blade_line_, "a `blade create` line as a JSON list of words");
   revert_->add_option("--id", order_.id, "the fault's id");
   revert_->add_flag("--all", all_, "end all faults");
   for (CLI::App* command : {apply_, revert_, list_}) {
@@ -47,6 +48,11 @@ Answer FaultCommand::Apply() {
   }
   if (std::string wrong = ParseShape(shape_, order_.shape); !wrong.empty()) {
     return AnswerError(wrong);
+  }
+  if (!blade_line_.empty()) {
+    if (Status set = SetArguments(order_, blade_line_); !set.ok()) {
+      return AnswerError(set.error().sentence);
+    }
   }
   return AnswerApply(settings_, order_);
 }

@@ -37,6 +37,7 @@ class FaultCommand {
   std::vector<std::string> parameters_;
   std::vector<std::string> options_;
   std::string shape_ = "constant";
+  std::string blade_line_;
   bool all_ = false;
   CLI::App* fault_;
   CLI::App* apply_;

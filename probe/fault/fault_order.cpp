@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/fault_kinds.h"
+#include "probe/fault/blade_line.h"
 
 namespace grayling::probe {
 namespace {
@@ -24,6 +25,24 @@ Status CheckTarget(FaultTarget target, const FaultOrder& order) {
   }
   if (order.pid < 0) return Error{"--pid must not be negative"};
   return Done{};
+}
+
+Status CheckArguments(FaultTarget target, const FaultOrder& order) {
+  if (order.arguments.empty()) {
+    if (target != FaultTarget::kBlade) return Done{};
+    return Error{order.kind + " needs --arguments [\"blade\", \"create\", ...]"};
+  }
+  if (target == FaultTarget::kMachine) {
+    return Error{order.kind + " acts on the VM from outside, where ChaosBlade cannot act"};
+  }
+  Result<BladeLine> line = ParseBladeLine(order.arguments);
+  if (!line.ok()) return line.error();
+  const bool has_container = order.pid > 0 && order.cgroup.size() > 1 && order.cgroup[0] == '/';
+  if (line->IsInContainer() && !has_container) {
+    return Error{order.kind + " by ChaosBlade needs --pid and --cgroup of the container"};
+  }
+  if (order.shape.IsConstant()) return Done{};
+  return Error{"ChaosBlade cannot change a fault that acts; use the shape constant"};
 }
 
 template <typename Map>
@@ -66,6 +85,19 @@ Status AddOption(FaultOrder& order, const std::string& assignment) {
   return Error{"option '" + assignment.substr(0, equals) + "' is given twice"};
 }
 
+Status SetArguments(FaultOrder& order, const std::string& json_list) {
+  const nlohmann::json list = nlohmann::json::parse(json_list, nullptr, false);
+  bool fine = list.is_array();
+  std::vector<std::string> arguments;
+  for (std::size_t i = 0; fine && i < list.size(); ++i) {
+    fine = list[i].is_string();
+    if (fine) arguments.push_back(list[i].get<std::string>());
+  }
+  if (!fine) return Error{"--arguments wants a JSON list of texts, not '" + json_list + "'"};
+  order.arguments = std::move(arguments);
+  return Done{};
+}
+
 Status ValidateId(const std::string& id) {
   bool fine = !id.empty() && id.size() <= kLongestId && id.front() != '.';
   for (const char c : id) {
@@ -87,6 +119,7 @@ Status Validate(const FaultOrder& order) {
     return Error{"there is no fault kind '" + order.kind + "'; 'fault kinds' lists those that are"};
   }
   if (Status target = CheckTarget(kind->target, order); !target.ok()) return target;
+  if (Status line = CheckArguments(kind->target, order); !line.ok()) return line;
   const FaultParameter* intensity = kind->Intensity();
   if (intensity != nullptr && order.parameters.count(intensity->name) == 0) {
     return Error{order.kind + " needs --param " + intensity->name + "=VALUE"};
@@ -113,6 +146,7 @@ nlohmann::json ToJson(const FaultOrder& order) {
           {"parameters", order.parameters},
           {"options", order.options},
           {"shape", ShapeText(order.shape)},
+          {"arguments", order.arguments},
           {"earlier", order.earlier}};
 }
 
@@ -130,6 +164,7 @@ Result<FaultOrder> FaultOrderFromJson(const nlohmann::json& object) {
     object.at("peer_addresses").get_to(order.peer_addresses);
     object.at("parameters").get_to(order.parameters);
     object.at("options").get_to(order.options);
+    object.at("arguments").get_to(order.arguments);
     object.at("earlier").get_to(order.earlier);
     const std::string wrong = ParseShape(object.at("shape").get<std::string>(), order.shape);
     if (!wrong.empty()) return Error{"a fault's mark is damaged: " + wrong};

@@ -25,6 +25,8 @@ struct FaultOrder {
   std::map<std::string, double> parameters;
   std::map<std::string, std::string> options;
   FaultShape shape;
+  // When not empty ChaosBlade makes the fault: a whole line, {"blade", "create", ...}.
+  std::vector<std::string> arguments;
   // What Revert() restores: filled from Effect::ReadEarlier() and on disk before anything changes.
   std::map<std::string, std::string> earlier;
 
@@ -36,6 +38,8 @@ struct FaultOrder {
 // Parse "name=value".
 Status AddParameter(FaultOrder& order, const std::string& assignment);
 Status AddOption(FaultOrder& order, const std::string& assignment);
+// Parses a JSON list of texts.
+Status SetArguments(FaultOrder& order, const std::string& json_list);
 
 // Checks id, kind, duration, target, shape, and every parameter's and option's name and range. Also
 // used on a mark read back from disk, so nothing unchecked ever reaches an effect.

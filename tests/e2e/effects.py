@@ -33,7 +33,8 @@ class Ping:
                          f"-w {int(count * interval) + 2} {found[service]['ip']} 2>&1")
         self.times = [float(ms) for ms in re.findall(r"time=([\d.]+) ms", self.text)]
         self.duplicates = self.text.count("(DUP!)")
-        self.sent = count
+        # With a deadline ping goes on until `count` answers came.
+        self.sent = int(re.search(r"(\d+) packets transmitted", self.text)[1])
         self.answered = len(set(re.findall(r"icmp_seq=(\d+) ttl", self.text)))
 
     @property

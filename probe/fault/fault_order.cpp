@@ -159,14 +159,15 @@ Result<FaultOrder> FaultOrderFromJson(const nlohmann::json& object) {
     object.at("veth").get_to(order.veth);
     object.at("cgroup").get_to(order.cgroup);
     object.at("pid").get_to(order.pid);
-    object.at("container").get_to(order.container);
-    object.at("domain").get_to(order.domain);
-    object.at("peer_addresses").get_to(order.peer_addresses);
     object.at("parameters").get_to(order.parameters);
-    object.at("options").get_to(order.options);
-    object.at("arguments").get_to(order.arguments);
-    object.at("earlier").get_to(order.earlier);
-    const std::string wrong = ParseShape(object.at("shape").get<std::string>(), order.shape);
+    // Fields that came later: a mark of an older tool must be taken back all the same.
+    order.container = object.value("container", order.container);
+    order.domain = object.value("domain", order.domain);
+    order.peer_addresses = object.value("peer_addresses", order.peer_addresses);
+    order.options = object.value("options", order.options);
+    order.arguments = object.value("arguments", order.arguments);
+    order.earlier = object.value("earlier", order.earlier);
+    const std::string wrong = ParseShape(object.value("shape", "constant"), order.shape);
     if (!wrong.empty()) return Error{"a fault's mark is damaged: " + wrong};
   } catch (const nlohmann::json::exception& problem) {
     return Error{std::string("a fault's mark is damaged: ") + problem.what()};

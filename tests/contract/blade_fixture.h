@@ -21,6 +21,9 @@ class ToolOnThisMachine final : public Executor, public Guests {
   absl::StatusOr<ExecResult> Run(const std::vector<std::string>& argv,
                                  absl::Duration timeout) override;
   absl::StatusOr<Executor*> ExecutorOf(const std::string&) override { return this; }
+  absl::StatusOr<std::vector<std::string>> RunningVms() override {
+    return std::vector<std::string>{"vms/lab"};
+  }
 
  private:
   std::string folder_;

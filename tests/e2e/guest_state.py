@@ -25,7 +25,7 @@ for service in "$@"; do
   for process in $(cat "$cgroup/cgroup.procs"); do
     echo "process: $(cat /proc/$process/comm) $(sed -n 's/^State:\t\(T\).*/stopped/p' /proc/$process/status)"
   done
-  ls -A "/proc/$pid/root/tmp" "/proc/$pid/root/data" | grep -v -e '-wal$' -e '-shm$' -e '-journal$'
+  (cd "/proc/$pid/root" && ls -A tmp data) | grep -v -e '-wal$' -e '-shm$' -e '-journal$'
 done
 echo "== guest"
 cat /sys/fs/cgroup/cgroup.subtree_control /sys/fs/cgroup/system.slice/cgroup.subtree_control
@@ -48,7 +48,7 @@ def guest_state():
 def machine_state():
     """What libvirt itself sets on the domain, and the marks of a fault on it."""
     text = ""
-    for command in (["schedinfo", VM], ["blkdeviotune", VM, "vda"], ["domstate", VM, "--reason"]):
+    for command in (["schedinfo", VM], ["blkdeviotune", VM, "vda"], ["domstate", VM]):
         done = subprocess.run(["virsh", "-c", LIBVIRT, *command], capture_output=True, text=True)
         text += done.stdout + done.stderr
     monitor = subprocess.run(

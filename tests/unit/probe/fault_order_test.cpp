@@ -96,6 +96,15 @@ TEST(FaultOrder, ParametersAreNameEqualsNumberOnce) {
   }
 }
 
+TEST(FaultOrder, AMarkOfAnOlderToolIsRead) {
+  Result<FaultOrder> order = FaultOrderFromJson(nlohmann::json::parse(
+      R"({"id":"f-1","kind":"network.delay","ttl_ms":1000,"veth":"veth1","cgroup":"","pid":7,
+          "parameters":{"delay_ms":30}})"));
+  ASSERT_TRUE(order.ok());
+  EXPECT_EQ(order->Parameter("delay_ms"), 30);
+  EXPECT_TRUE(order->shape.IsConstant());
+}
+
 TEST(FaultOrder, SurvivesItsJson) {
   const FaultOrder order = Delay();
   Result<FaultOrder> back = FaultOrderFromJson(ToJson(order));

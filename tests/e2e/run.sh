@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Boots the lab under a name of its own, runs test_lab.py against it, and takes it down again.
+# Boots the lab under a name of its own, runs the end-to-end tests against it, and takes it down again.
 set -uo pipefail
 source "$(dirname "$0")/../../deploy/lab/lab.sh"
 lab_as_root "$@"
@@ -21,9 +21,11 @@ add_targets
 export lab_root bin lab_run lab_state lab_vm lab_libvirt lab_daemon_pid
 lab_gateway=$(forward_of 8080) || exit 1
 export lab_gateway
-step "End to end"
-python3 "$lab_root/tests/e2e/test_lab.py" -v
-result=$?
+result=0
+for tests in test_lab test_faults test_calibration; do
+  step "End to end: $tests"
+  PYTHONDONTWRITEBYTECODE=1 python3 "$lab_root/tests/e2e/$tests.py" -v || result=1
+done
 [ "$contract" = 0 ] || { echo "e2e: the hypervisor's contract failed"; result=1; }
 step "Take the lab down"
 lab_down $result

@@ -7,6 +7,7 @@
 #include "absl/strings/strip.h"
 #include "base/proto_shape.h"
 #include "base/proto_time.h"
+#include "daemon/fault/fault_spec.h"
 
 namespace grayling {
 namespace {
@@ -56,17 +57,7 @@ v1::Campaign NewCampaignRecord(const std::string& name, absl::string_view plan_y
 }
 
 FaultRequest RequestOf(const v1::FaultWindow& window, const std::string& campaign) {
-  const v1::FaultSpec& spec = window.spec();
-  FaultRequest request;
-  request.kind = spec.kind();
-  request.vm = spec.vm();
-  request.service = spec.service();
-  request.parameters.insert(spec.parameters().begin(), spec.parameters().end());
-  request.options.insert(spec.options().begin(), spec.options().end());
-  request.duration = FromProto(spec.duration());
-  request.shape = FromShapeProto(spec.shape());
-  if (!spec.backend().empty()) request.backend = spec.backend();
-  request.arguments.assign(spec.arguments().begin(), spec.arguments().end());
+  FaultRequest request = FromSpecProto(window.spec());
   request.campaign = campaign;
   return request;
 }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "daemon/fault/catalogue.h"
+#include "daemon/fault/fault_spec.h"
 #include "daemon/rpc/fault_message.h"
 #include "daemon/rpc/paging.h"
 #include "daemon/rpc/status_convert.h"

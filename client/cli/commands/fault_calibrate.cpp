@@ -8,6 +8,7 @@
 #include "base/proto_time.h"
 #include "client/cli/arguments.h"
 #include "client/cli/dispatch.h"
+#include "client/cli/fault_arguments.h"
 #include "client/cli/interrupt_watch.h"
 #include "client/cli/output/tables.h"
 #include "client/cli/progress_line.h"
@@ -21,11 +22,7 @@ constexpr absl::Duration kPoll = absl::Seconds(1);
 constexpr absl::Duration kStopDeadline = absl::Minutes(2);
 
 struct Options {
-  std::string kind;
-  std::string vm;
-  std::string service;
-  std::map<std::string, double> parameters;
-  std::map<std::string, std::string> options;
+  FaultArguments fault;
   std::string slo = "errors<=1%";
   std::vector<double> targets;
   absl::Duration look = absl::Seconds(10);
@@ -33,12 +30,7 @@ struct Options {
 
 v1::StartCalibrationRequest RequestOf(const Options& options) {
   v1::StartCalibrationRequest request;
-  v1::FaultSpec& spec = *request.mutable_spec();
-  spec.set_kind(options.kind);
-  spec.set_vm(ResourceName("vms", options.vm));
-  spec.set_service(options.service);
-  spec.mutable_parameters()->insert(options.parameters.begin(), options.parameters.end());
-  spec.mutable_options()->insert(options.options.begin(), options.options.end());
+  *request.mutable_spec() = SpecOf(options.fault);
   request.set_slo(options.slo);
   request.mutable_targets_percent()->Assign(options.targets.begin(), options.targets.end());
   ToProto(options.look, request.mutable_look_duration());
@@ -89,11 +81,8 @@ void AddFaultCalibrate(CLI::App& group, Invocation& invocation) {
                                            "Find the intensities at which clients suffer by chosen "
                                            "amounts while the observer still says "
                                            "healthy, under the load that runs now");
-  command->add_option("KIND", options->kind, "See: grayling fault kinds")->required();
-  command->add_option("--vm", options->vm, "The VM that it acts in")->required();
-  command->add_option("--service", options->service, "The service that it hurts; none for vm.*");
-  AddNumbersAndWords(*command, "--param", options->parameters, options->options,
-                     "A parameter (not the intensity) or an option of the kind; repeatable");
+  AddFaultArguments(*command, options->fault,
+                    "A parameter (not the intensity) or an option of the kind; repeatable");
   command->add_option("--slo", options->slo, "What clients were promised: p95<=200ms,errors<=1%")
       ->capture_default_str();
   command

@@ -6,6 +6,7 @@
 #include "base/proto_time.h"
 #include "client/cli/arguments.h"
 #include "client/cli/dispatch.h"
+#include "client/cli/fault_arguments.h"
 #include "client/cli/output/tables.h"
 #include "grayling/v1/fault.grpc.pb.h"
 
@@ -16,11 +17,7 @@ namespace {
 constexpr absl::Duration kInjectDeadline = absl::Minutes(2);
 
 struct Options {
-  std::string kind;
-  std::string vm;
-  std::string service;
-  std::map<std::string, double> parameters;
-  std::map<std::string, std::string> options;
+  FaultArguments fault;
   FaultShape shape;
   std::string backend = "native";
   std::vector<std::string> arguments;
@@ -30,11 +27,7 @@ struct Options {
 absl::Status Run(const Options& options, Session& session) {
   v1::InjectFaultRequest request;
   v1::FaultSpec& spec = *request.mutable_spec();
-  spec.set_kind(options.kind);
-  spec.set_vm(ResourceName("vms", options.vm));
-  spec.set_service(options.service);
-  spec.mutable_parameters()->insert(options.parameters.begin(), options.parameters.end());
-  spec.mutable_options()->insert(options.options.begin(), options.options.end());
+  spec = SpecOf(options.fault);
   *spec.mutable_shape() = ToShapeProto(options.shape);
   spec.set_backend(options.backend);
   spec.mutable_arguments()->Assign(options.arguments.begin(), options.arguments.end());
@@ -52,11 +45,7 @@ void AddFaultInject(CLI::App& group, Invocation& invocation) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       group.add_subcommand("inject", "Inject a fault; returns when its effect was read back");
-  command->add_option("KIND", options->kind, "See: grayling fault kinds")->required();
-  command->add_option("--vm", options->vm, "The VM that it acts in")->required();
-  command->add_option("--service", options->service, "The service that it hurts; none for vm.*");
-  AddNumbersAndWords(*command, "--param", options->parameters, options->options,
-                     "A parameter or an option of the kind; repeatable");
+  AddFaultArguments(*command, options->fault, "A parameter or an option of the kind; repeatable");
   AddShape(
       *command, "--shape", options->shape,
       "How the intensity moves: constant, ramp, step, pulse or random_walk, with its settings: "

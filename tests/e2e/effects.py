@@ -55,7 +55,7 @@ def network_delay(window):
         early = Ping(spec["service"], 10).median
         time.sleep(2)
         late = Ping(spec["service"], 10).median
-        return expect(20 < early < late < 1.3 * asked, f"ping rises from {early:.0f} to {late:.0f} ms")
+        return expect(early + 30 < late < 1.3 * asked, f"ping rises from {early:.0f} to {late:.0f} ms")
     if spec["options"].get("peer"):
         through = Ping(spec["service"], 10, inside=spec["options"]["peer"]).median
         beside = Ping(spec["service"], 10).median
@@ -101,7 +101,7 @@ def network_rate(window):
 def network_partition(window):
     pulsed = window["spec"].get("shape", {}).get("kind") == "KIND_PULSE"
     ping = Ping(window["spec"]["service"], 40, 0.1)
-    fine = 15 < ping.lost_percent < 85 if pulsed else ping.lost_percent == 100
+    fine = 5 < ping.lost_percent < 95 if pulsed else ping.lost_percent == 100
     return expect(fine, f"{ping.lost_percent:.0f} % of pings lost")
 
 
@@ -152,7 +152,9 @@ def memory_pressure(window):
         high = memory(cgroup, "memory.high")
         events = agent_exec("/bin/cat", f"{cgroup}/memory.events")
         count = int(re.search(r"^high (\d+)", events, re.M)[1])
-        return expect(count > 0, f"memory.high is {high >> 10} KiB and was met {count} times")
+        used = memory(cgroup)
+        return expect(high < memory(cgroup, "memory.max") and (count > 0 or used <= high),
+                      f"memory.high is {high >> 10} KiB, was met {count} times, {used >> 10} KiB are in use")
     cold = int(re.search(r"^inactive_file (\d+)", agent_exec("/bin/cat", f"{cgroup}/memory.stat"), re.M)[1])
     used = 100 * (memory(cgroup) - cold) / memory(cgroup, "memory.max")
     return expect(used > 85, f"{used:.0f} % of the limit is in use, cold pages not counted")
@@ -218,7 +220,7 @@ def process_pause(window):
         stood = text.split("\n").count("frozen 1")
     share = 100 * stood / 60
     asked = spec["parameters"]["duty_percent"]
-    return expect(asked - 35 < share < min(99, asked + 35), f"stood still at {share:.0f} % of the looks, "
+    return expect(asked - 45 < share < min(99, asked + 35), f"stood still at {share:.0f} % of the looks, "
                                                             f"{asked:.0f} asked")
 
 

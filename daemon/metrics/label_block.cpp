@@ -44,21 +44,6 @@ size_t ClosingQuote(absl::string_view block, size_t at) {
   return absl::string_view::npos;
 }
 
-std::string Unescape(absl::string_view raw) {
-  std::string value;
-  value.reserve(raw.size());
-  for (size_t i = 0; i < raw.size();) {
-    const char next = i + 1 < raw.size() ? raw[i + 1] : '\0';
-    if (raw[i] == '\\' && (next == '\\' || next == '"' || next == 'n')) {
-      value.push_back(next == 'n' ? '\n' : next);
-      i += 2;
-    } else {
-      value.push_back(raw[i++]);
-    }
-  }
-  return ValidUtf8(value);
-}
-
 absl::Status Unreadable(absl::string_view block) {
   return absl::InvalidArgumentError(
       absl::StrCat("the label block {", block, "} is not a list of name=\"value\" pairs"));
@@ -73,10 +58,31 @@ absl::StatusOr<std::string> ReadName(absl::string_view block, size_t& at) {
     name = name.substr(1, name.size() - 2);
   }
   if (name.empty()) return Unreadable(block);
-  return Unescape(name);
+  return Unescaped(name);
 }
 
 }  // namespace
+
+size_t ClosingQuoteOf(absl::string_view text, size_t open) {
+  size_t at = open + 1;
+  while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
+  return open < text.size() && text[open] == '"' && at < text.size() ? at : absl::string_view::npos;
+}
+
+std::string Unescaped(absl::string_view raw) {
+  std::string value;
+  value.reserve(raw.size());
+  for (size_t i = 0; i < raw.size();) {
+    const char next = i + 1 < raw.size() ? raw[i + 1] : '\0';
+    if (raw[i] == '\\' && (next == '\\' || next == '"' || next == 'n')) {
+      value.push_back(next == 'n' ? '\n' : next);
+      i += 2;
+    } else {
+      value.push_back(raw[i++]);
+    }
+  }
+  return ValidUtf8(value);
+}
 
 absl::StatusOr<std::vector<Label>> DecodeLabels(absl::string_view block) {
   std::vector<Label> labels;
@@ -88,7 +94,7 @@ absl::StatusOr<std::vector<Label>> DecodeLabels(absl::string_view block) {
     if (at >= block.size() || block[at] != '"') return Unreadable(block);
     const size_t close = ClosingQuote(block, at + 1);
     if (close == absl::string_view::npos) return Unreadable(block);
-    label.value = Unescape(block.substr(at + 1, close - at - 1));
+    label.value = Unescaped(block.substr(at + 1, close - at - 1));
     labels.push_back(std::move(label));
     at = SkipBlanks(block, close + 1);
     if (at < block.size()) at = SkipBlanks(block, at + 1);  // the comma

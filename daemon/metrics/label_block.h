@@ -22,6 +22,12 @@ struct Label {
 // INVALID_ARGUMENT when the block cannot be read. Pure.
 absl::StatusOr<std::vector<Label>> DecodeLabels(absl::string_view block);
 
+// The closing quote of the escaped string whose opening quote is at `open`; npos without one. Pure.
+size_t ClosingQuoteOf(absl::string_view text, size_t open);
+
+// Resolves \\, \" and \n; any other backslash stands for itself. Valid UTF-8. Pure.
+std::string Unescaped(absl::string_view raw);
+
 // Escapes \, " and newline.
 void AppendEscaped(absl::string_view value, std::string& out);
 

@@ -1,5 +1,6 @@
 #include "daemon/metrics/series_text.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -53,6 +54,28 @@ std::string SeriesText(absl::string_view name, const std::map<std::string, std::
   }
   if (open) text.push_back('}');
   return text;
+}
+
+absl::StatusOr<SeriesParts> PartsOf(absl::string_view series) {
+  SeriesParts parts;
+  const size_t open = series.find('{');
+  parts.name = std::string(series.substr(0, open));
+  if (open == absl::string_view::npos) return parts;
+  if (series.back() != '}') {
+    return absl::InvalidArgumentError(absl::StrCat("'", series, "' is no series: '}' is missing"));
+  }
+  absl::string_view block = series.substr(open + 1, series.size() - open - 2);
+  if (open == 0) {  // {"the.name",a="x"}: the name's value has no label name of its own
+    const size_t close = ClosingQuoteOf(block, 0);
+    if (close == absl::string_view::npos) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("'", series, "' is no series: it has no name"));
+    }
+    parts.name = Unescaped(block.substr(1, close - 1));
+    block.remove_prefix(std::min(block.size(), close + 2));
+  }
+  GRAYLING_ASSIGN_OR_RETURN(parts.labels, DecodeLabels(block));
+  return parts;
 }
 
 absl::StatusOr<std::string> CanonicalSeries(

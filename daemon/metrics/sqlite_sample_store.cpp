@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
+#include "daemon/metrics/read_by_scanning.h"
 #include "daemon/metrics/sample_codec.h"
 #include "daemon/store/database.h"
 #include "daemon/store/migrations.h"
@@ -335,6 +336,34 @@ absl::Status SqliteSampleStore::Scan(absl::Time from, absl::Time to,
     GRAYLING_RETURN_IF_ERROR(visit(next_unsaved->batch));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<SeriesId>> SqliteSampleStore::Select(const SeriesSelector& selector) {
+  absl::MutexLock lock(&mutex_);
+  std::vector<SeriesId> ids;
+  for (size_t id = 0; id < texts_.size(); ++id) {
+    if (selector.Takes(texts_[id])) ids.push_back(static_cast<SeriesId>(id));
+  }
+  return ids;
+}
+
+absl::Status SqliteSampleStore::Read(
+    absl::Span<const SeriesId> series, absl::Time from, absl::Time to,
+    absl::FunctionRef<absl::Status(SeriesId, const SeriesSamples&)> visit) {
+  return ReadByScanning(*this, series, from, to, visit);
+}
+
+absl::Status SqliteSampleStore::Expire(absl::Time /*before*/, absl::Span<const TimeRange>) {
+  return absl::UnimplementedError("the embedded store keeps everything so far");
+}
+
+StoreFigures SqliteSampleStore::Figures() {
+  absl::MutexLock lock(&mutex_);
+  StoreFigures figures;
+  figures.series = texts_.size();
+  figures.waiting_samples = backlog_;
+  figures.refusal = std::string(error_.message());
+  return figures;
 }
 
 }  // namespace grayling

@@ -52,6 +52,11 @@ class SqliteSampleStore final : public SampleStore {
   // Reads in short steps, so that a slow `visit` blocks nobody; `visit` may call this store.
   absl::Status Scan(absl::Time from, absl::Time to,
                     absl::FunctionRef<absl::Status(const SampleBatch&)> visit) override;
+  absl::StatusOr<std::vector<SeriesId>> Select(const SeriesSelector& selector) override;
+  absl::Status Read(absl::Span<const SeriesId> series, absl::Time from, absl::Time to,
+                    absl::FunctionRef<absl::Status(SeriesId, const SeriesSamples&)> visit) override;
+  absl::Status Expire(absl::Time before, absl::Span<const TimeRange> kept) override;
+  StoreFigures Figures() override;
 
  private:
   struct Unsaved {

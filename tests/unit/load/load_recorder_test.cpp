@@ -28,6 +28,15 @@ class FakeStore final : public SampleStore {
                     absl::FunctionRef<absl::Status(const SampleBatch&)>) override {
     return absl::OkStatus();
   }
+  absl::StatusOr<std::vector<SeriesId>> Select(const SeriesSelector&) override {
+    return std::vector<SeriesId>();
+  }
+  absl::Status Read(absl::Span<const SeriesId>, absl::Time, absl::Time,
+                    absl::FunctionRef<absl::Status(SeriesId, const SeriesSamples&)>) override {
+    return absl::OkStatus();
+  }
+  absl::Status Expire(absl::Time, absl::Span<const TimeRange>) override { return absl::OkStatus(); }
+  StoreFigures Figures() override { return {}; }
 
   int interned = 0;
   bool full = false;

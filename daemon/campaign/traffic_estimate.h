@@ -4,17 +4,18 @@
 #include "daemon/campaign/plan.h"
 #include "daemon/campaign/timeline.h"
 #include "daemon/load/load_generator.h"
+#include "daemon/load/think_time.h"
 #include "grayling/v1/campaign.pb.h"
 
 namespace grayling {
 
-// The mean of a Gaussian that is cut at 0, which is how users think:
-// m*Phi(m/s) + s*phi(m/s).
-absl::Duration MeanThinkTime(const LoadSettings& settings);
-
 // Requests per second of `users` in a closed loop, by the interactive response time law
 // X = N/(R+Z) (Denning & Buzen, "The Operational Analysis of Queueing Network Models", 1978).
 double ClosedLoopRate(const LoadSettings& settings, absl::Duration response_time);
+
+// The rate of either model: an open one has its own, as far as its bound on requests in flight lets
+// it through.
+double RateOf(const LoadSettings& settings, absl::Duration response_time);
 
 // What a plan asks of the application if every answer takes as long as in quiet: faults and
 // overload make it less. Users enter evenly over the ramp-up, after every change of load. Response

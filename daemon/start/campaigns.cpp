@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "daemon/calibration/guest_observer.h"
-#include "daemon/load/closed_loop_generator.h"
+#include "daemon/load/built_in_generator.h"
 
 namespace grayling {
 namespace {
@@ -57,7 +57,7 @@ double DiskFreeMib(const std::string& folder) {
 
 absl::Status OpenCampaigns(const Settings& settings, Rooms& rooms) {
   LoadRecorder& recorder = *rooms.load_recorder;
-  rooms.load = std::make_unique<ClosedLoopGenerator>(
+  rooms.load = std::make_unique<BuiltInGenerator>(
       rooms.clock, [&recorder](absl::Time time, absl::Span<const LoadSample> samples) {
         recorder.Record(time, samples);
       });

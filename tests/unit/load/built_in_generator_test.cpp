@@ -1,4 +1,4 @@
-#include "daemon/load/closed_loop_generator.h"
+#include "daemon/load/built_in_generator.h"
 
 #include <gmock/gmock.h>
 #include <httplib.h>
@@ -115,7 +115,7 @@ class FirstReport {
   std::map<std::string, double> samples_;
 };
 
-TEST(ClosedLoopGeneratorTest, HasAsManyRequestsInFlightAsUsersAndNeverMore) {
+TEST(BuiltInGeneratorTest, HasAsManyRequestsInFlightAsUsersAndNeverMore) {
   constexpr int kUsers = 6;
   absl::Mutex mutex;
   int in_flight = 0;
@@ -130,7 +130,7 @@ TEST(ClosedLoopGeneratorTest, HasAsManyRequestsInFlightAsUsersAndNeverMore) {
     --in_flight;
   });
   SystemClock clock;
-  ClosedLoopGenerator generator(clock, nullptr);
+  BuiltInGenerator generator(clock, nullptr);
   ASSERT_TRUE(generator.Start(Settings(application.url(), kUsers)).ok());
   EXPECT_TRUE(application.WaitForRequests(60));
   ASSERT_TRUE(generator.Stop().ok());
@@ -138,17 +138,17 @@ TEST(ClosedLoopGeneratorTest, HasAsManyRequestsInFlightAsUsersAndNeverMore) {
   EXPECT_EQ(most, kUsers);
 }
 
-TEST(ClosedLoopGeneratorTest, KeepsOneConnectionPerUser) {
+TEST(BuiltInGeneratorTest, KeepsOneConnectionPerUser) {
   Application application;
   SystemClock clock;
-  ClosedLoopGenerator generator(clock, nullptr);
+  BuiltInGenerator generator(clock, nullptr);
   ASSERT_TRUE(generator.Start(Settings(application.url(), 3)).ok());
   EXPECT_TRUE(application.WaitForRequests(60));
   ASSERT_TRUE(generator.Stop().ok());
   EXPECT_LE(application.connections(), 3);
 }
 
-TEST(ClosedLoopGeneratorTest, CountsEveryRequestAndEveryUnexpectedStatus) {
+TEST(BuiltInGeneratorTest, CountsEveryRequestAndEveryUnexpectedStatus) {
   std::atomic<int> failed = 0;
   Application application([&](const httplib::Request& in, httplib::Response& out) {
     if (in.path != "/api/vet/vets") return;
@@ -156,7 +156,7 @@ TEST(ClosedLoopGeneratorTest, CountsEveryRequestAndEveryUnexpectedStatus) {
     ++failed;
   });
   SystemClock clock;
-  ClosedLoopGenerator generator(clock, nullptr);
+  BuiltInGenerator generator(clock, nullptr);
   ASSERT_TRUE(generator.Start(Settings(application.url(), 4)).ok());
   EXPECT_TRUE(application.WaitForRequests(100));
   ASSERT_TRUE(generator.Stop().ok());
@@ -167,11 +167,11 @@ TEST(ClosedLoopGeneratorTest, CountsEveryRequestAndEveryUnexpectedStatus) {
   EXPECT_GT(statistics.errors, 0);
 }
 
-TEST(ClosedLoopGeneratorTest, ReportsEachSecondAtItsEnd) {
+TEST(BuiltInGeneratorTest, ReportsEachSecondAtItsEnd) {
   Application application;
   SystemClock clock;
   FirstReport report;
-  ClosedLoopGenerator generator(clock, report.Callback());
+  BuiltInGenerator generator(clock, report.Callback());
   const absl::Time start = clock.Now();
   ASSERT_TRUE(generator.Start(Settings(application.url(), 2)).ok());
   const auto samples = report.Wait();
@@ -182,14 +182,14 @@ TEST(ClosedLoopGeneratorTest, ReportsEachSecondAtItsEnd) {
   EXPECT_THAT(samples, Contains(Key("client_requests_per_second")));
 }
 
-TEST(ClosedLoopGeneratorTest, CountsATimeOutAsAnErrorThatTookThatLong) {
+TEST(BuiltInGeneratorTest, CountsATimeOutAsAnErrorThatTookThatLong) {
   absl::Notification release;
   Application application(
       [&](const auto&, auto&) { release.WaitForNotificationWithTimeout(kPatience); });
   SystemClock clock;
   absl::Notification timed_out;
   double mean = 0;
-  ClosedLoopGenerator generator(clock, [&](absl::Time, absl::Span<const LoadSample> samples) {
+  BuiltInGenerator generator(clock, [&](absl::Time, absl::Span<const LoadSample> samples) {
     for (const auto& [series, value] : samples) {
       if (series != "client_latency_seconds_mean" || timed_out.HasBeenNotified()) continue;
       mean = value;
@@ -206,11 +206,11 @@ TEST(ClosedLoopGeneratorTest, CountsATimeOutAsAnErrorThatTookThatLong) {
   EXPECT_GE(generator.Statistics().errors, 1);
 }
 
-TEST(ClosedLoopGeneratorTest, CountsARefusalAsAnErrorWithoutLatency) {
+TEST(BuiltInGeneratorTest, CountsARefusalAsAnErrorWithoutLatency) {
   const std::string nobody = [] { return Application().url(); }();
   SystemClock clock;
   FirstReport report;
-  ClosedLoopGenerator generator(clock, report.Callback());
+  BuiltInGenerator generator(clock, report.Callback());
   ASSERT_TRUE(generator.Start(Settings(nobody, 1)).ok());
   const auto samples = report.Wait();
   ASSERT_TRUE(generator.Stop().ok());
@@ -220,7 +220,7 @@ TEST(ClosedLoopGeneratorTest, CountsARefusalAsAnErrorWithoutLatency) {
   EXPECT_THAT(samples, Not(Contains(Key("client_latency_seconds_mean"))));
 }
 
-TEST(ClosedLoopGeneratorTest, LetsRequestsInFlightEndWhenItStops) {
+TEST(BuiltInGeneratorTest, LetsRequestsInFlightEndWhenItStops) {
   absl::Notification arrived;
   absl::Notification release;
   Application application([&](const auto&, auto&) {
@@ -228,7 +228,7 @@ TEST(ClosedLoopGeneratorTest, LetsRequestsInFlightEndWhenItStops) {
     release.WaitForNotificationWithTimeout(kPatience);
   });
   SystemClock clock;
-  ClosedLoopGenerator generator(clock, nullptr);
+  BuiltInGenerator generator(clock, nullptr);
   ASSERT_TRUE(generator.Start(Settings(application.url(), 1)).ok());
   ASSERT_TRUE(arrived.WaitForNotificationWithTimeout(kPatience));
   std::thread stopper([&] { generator.Stop().IgnoreError(); });
@@ -240,7 +240,7 @@ TEST(ClosedLoopGeneratorTest, LetsRequestsInFlightEndWhenItStops) {
   EXPECT_EQ(statistics.requests, application.requests());
 }
 
-TEST(ClosedLoopGeneratorTest, CutsOffWhatHangsTwoSecondsAfterAStop) {
+TEST(BuiltInGeneratorTest, CutsOffWhatHangsTwoSecondsAfterAStop) {
   absl::Notification arrived;
   absl::Notification release;
   Application application([&](const auto&, auto&) {
@@ -248,7 +248,7 @@ TEST(ClosedLoopGeneratorTest, CutsOffWhatHangsTwoSecondsAfterAStop) {
     release.WaitForNotificationWithTimeout(kPatience);
   });
   SystemClock clock;
-  ClosedLoopGenerator generator(clock, nullptr);
+  BuiltInGenerator generator(clock, nullptr);
   ASSERT_TRUE(generator.Start(Settings(application.url(), 1)).ok());
   ASSERT_TRUE(arrived.WaitForNotificationWithTimeout(kPatience));
   const absl::Time asked = clock.Now();
@@ -258,10 +258,10 @@ TEST(ClosedLoopGeneratorTest, CutsOffWhatHangsTwoSecondsAfterAStop) {
   EXPECT_THAT(took, AllOf(Ge(absl::Milliseconds(1900)), testing::Lt(absl::Seconds(6))));
 }
 
-TEST(ClosedLoopGeneratorTest, RunsOneLoadAtATimeAndStartsAnewAfterAStop) {
+TEST(BuiltInGeneratorTest, RunsOneLoadAtATimeAndStartsAnewAfterAStop) {
   Application application;
   SystemClock clock;
-  ClosedLoopGenerator generator(clock, nullptr);
+  BuiltInGenerator generator(clock, nullptr);
   EXPECT_TRUE(generator.Stop().ok());
   ASSERT_TRUE(generator.Start(Settings(application.url(), 1)).ok());
   EXPECT_TRUE(generator.Statistics().running);
@@ -272,9 +272,9 @@ TEST(ClosedLoopGeneratorTest, RunsOneLoadAtATimeAndStartsAnewAfterAStop) {
   EXPECT_EQ(generator.Settings().users, 2);
 }
 
-TEST(ClosedLoopGeneratorTest, SaysWhatIsWrongWithBadSettings) {
+TEST(BuiltInGeneratorTest, SaysWhatIsWrongWithBadSettings) {
   SystemClock clock;
-  ClosedLoopGenerator generator(clock, nullptr);
+  BuiltInGenerator generator(clock, nullptr);
   const std::string url = "http://127.0.0.1:1";
   EXPECT_THAT(generator.Start(Settings("127.0.0.1:8080", 1)).message(), HasSubstr("HTTP address"));
   EXPECT_THAT(generator.Start(Settings(url + "/", 1)).message(), HasSubstr("slash"));

@@ -26,7 +26,8 @@ void AddAllCommands(CLI::App& app, Invocation& invocation) {
            {AddCampaignPlan, AddCampaignRun, AddCampaignGet, AddCampaignList, AddCampaignAbort,
             AddCampaignPause, AddCampaignResume, AddCampaignEvents});
   CLI::App* metric =
-      AddGroup(app, invocation, "metric", "What is scraped and recorded", {AddMetricQuery});
+      AddGroup(app, invocation, "metric", "What is scraped and recorded",
+               {AddMetricQuery, AddMetricSeries});
   AddGroup(*metric, invocation, "target", "What is scraped",
            {AddMetricTargetAdd, AddMetricTargetList, AddMetricTargetRemove});
   AddGroup(app, invocation, "load", "Load by hand", {AddLoadStart, AddLoadStop, AddLoadStatus});

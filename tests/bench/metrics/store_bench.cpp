@@ -14,7 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "daemon/metrics/sample_file.h"
 #include "daemon/metrics/sqlite_sample_store.h"
 #include "daemon/store/database.h"
@@ -167,7 +167,8 @@ struct Filled {
   int64_t samples = 0;
 
   Filled() {
-    for (int step = 0; step < 240 && !stream.Step(*store).IsInternal(); ++step) {
+    for (int step = 0; step < 240; ++step) {
+      if (!stream.Step(*store).ok()) std::abort();
       samples += static_cast<int64_t>(stream.samples_per_step());
     }
   }

@@ -153,9 +153,6 @@ void BM_DurableIngest(benchmark::State& state) {
     Fail(state, store->Flush());
   }
   state.SetItemsProcessed(state.iterations() * 100'000);
-  state.counters["ns/sample"] =
-      benchmark::Counter(static_cast<double>(state.iterations()) * 1e-4,
-                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(BM_DurableIngest)->Unit(benchmark::kMillisecond)->UseRealTime()->MeasureProcessCPUTime();
 

@@ -1,5 +1,5 @@
 # The product's front door. Every target works from a fresh clone.
-.PHONY: demo test build lab-up lab-down soak bench bench-faults bench-ml asan tsan format
+.PHONY: demo test build lab-up lab-down soak kill-loop bench bench-faults bench-ml asan tsan format
 
 demo: build
 	@deploy/lab/demo.sh
@@ -20,6 +20,10 @@ lab-down:
 # ROUNDS=50 SEED=1
 soak: build
 	@tests/soak/soak.sh $(or $(ROUNDS),50) $(or $(SEED),1)
+
+# ROUNDS=100 SEED=1
+kill-loop: build
+	@build/release/tests/kill_loop $(or $(ROUNDS),100) $(or $(SEED),1)
 
 bench: bench-faults bench-ml
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "daemon/metrics/valid_utf8.h"
 
@@ -25,21 +26,26 @@ std::string BeginOf(const std::string& path) {
 }  // namespace
 
 std::string ComplaintIn(absl::string_view text) {
-  absl::string_view found;
+  std::string error;
+  bool cause_follows = false;  // "Cause:" stands alone in its line
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     line = absl::StripAsciiWhitespace(line);
-    if (absl::StartsWith(line, "at ")) continue;  // of a stack trace
-    if (absl::StrContains(line, "Caused by: ") || absl::StrContains(line, "Cause:")) {
-      found = line;
+    if (line.empty() || absl::StartsWith(line, "at ")) continue;  // of a stack trace
+    if (cause_follows) {
+      absl::StrAppend(&error, error.empty() ? "" : " ", line);
       break;
     }
-    // Error, error, ERROR; NoClassDefFoundError; any exception.
+    cause_follows = line == "Cause:";
+    if (absl::StrContains(line, "Caused by: ")) {
+      error = std::string(line);
+      break;
+    }
     const bool is_error = absl::StrContains(line, "ERROR") || absl::StrContains(line, "rror") ||
                           absl::StrContains(line, "xception") ||
                           absl::StrContains(line, "Could not");
-    if (found.empty() && is_error) found = line;
+    if (error.empty() && is_error) error = std::string(line);
   }
-  return ValidUtf8(found.substr(0, kLongest));
+  return ValidUtf8(absl::string_view(error).substr(0, kLongest));
 }
 
 std::string JmeterComplaint(const JmeterFiles& files) {

@@ -8,8 +8,8 @@
 namespace grayling {
 
 // The line in which JMeter says what went wrong, out of what the process wrote and of its log:
-// the first one with a cause, else the first one with an error, cut at 300 bytes and valid UTF-8.
-// Empty when there is none.
+// the first "Caused by", else the first error, with the line after "Cause:", cut at 300 bytes and
+// valid UTF-8. Empty when there is none.
 std::string JmeterComplaint(const JmeterFiles& files);
 // The same for one text. Pure.
 std::string ComplaintIn(absl::string_view text);

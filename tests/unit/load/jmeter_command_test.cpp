@@ -95,6 +95,10 @@ TEST(JmeterComplaintTest, FindsTheCauseBeforeTheError) {
             "Caused by: no such file");
   EXPECT_EQ(ComplaintIn("starting\nAn error occurred: Could not open /x.jmx\nmore errors\n"),
             "An error occurred: Could not open /x.jmx");
+  EXPECT_EQ(ComplaintIn("Error in NonGUIDriver: Problem loading XML from:'/x.jmx'. \nCause:\n"
+                        "CannotResolveClassException: nonsense\n\n Detail:x\n"),
+            "Error in NonGUIDriver: Problem loading XML from:'/x.jmx'. "
+            "CannotResolveClassException: nonsense");
   EXPECT_EQ(ComplaintIn("all is well\n"), "");
 }
 

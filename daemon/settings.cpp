@@ -29,6 +29,8 @@ Settings ParseSettings(int argc, char** argv) {
                  "Grafana's address, where faults become annotations");
   app.add_option("--grafana-token-file", settings.grafana_token_file,
                  "File with Grafana's token; else GRAYLING_GRAFANA_TOKEN of the environment");
+  app.add_option("--jmeter-home", settings.jmeter_home,
+                 "Folder of Apache JMeter 5, for loads with a JMeter plan");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -25,6 +25,8 @@ struct Settings {
   std::string grafana_url;
   // A file with its token; empty: the environment's GRAYLING_GRAFANA_TOKEN, or none.
   std::string grafana_token_file;
+  // Apache JMeter 5: the folder of bin/ApacheJMeter.jar. Needed by loads with a JMeter plan alone.
+  std::string jmeter_home = "/var/cache/grayling/jmeter-5.6.3";
 };
 
 // Exits by itself for --help and --version and on wrong usage (code 2), as every Unix program does.

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/proto_time.h"
 #include "base/status_macros.h"
+#include "daemon/rpc/metric_catalogue_list.h"
 #include "daemon/rpc/paging.h"
 #include "daemon/rpc/status_convert.h"
 
@@ -203,6 +204,12 @@ grpc::Status MetricServiceAdapter::QueryRange(grpc::ServerContext* /*context*/,
                                               const v1::QueryRangeRequest* request,
                                               grpc::ServerWriter<v1::QueryRangeResponse>* writer) {
   return ToGrpc(Query(*request, *writer));
+}
+
+grpc::Status MetricServiceAdapter::ListMetricCatalogue(
+    grpc::ServerContext* /*context*/, const v1::ListMetricCatalogueRequest* request,
+    v1::ListMetricCatalogueResponse* response) {
+  return ToGrpc(ListCatalogue(*request, *response));
 }
 
 }  // namespace grayling

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/proto_time.h"
 #include "base/status_macros.h"
+#include "daemon/rpc/metric_catalogue_list.h"
 #include "daemon/rpc/metric_query.h"
 #include "daemon/rpc/paging.h"
 #include "daemon/rpc/status_convert.h"
@@ -124,6 +125,12 @@ grpc::Status MetricServiceAdapter::QueryRange(grpc::ServerContext* /*context*/,
   return ToGrpc(
       QuerySamples(*request, clock_.Now(), samples_,
                    [writer](const v1::QueryRangeResponse& part) { return writer->Write(part); }));
+}
+
+grpc::Status MetricServiceAdapter::ListMetricCatalogue(
+    grpc::ServerContext* /*context*/, const v1::ListMetricCatalogueRequest* request,
+    v1::ListMetricCatalogueResponse* response) {
+  return ToGrpc(ListCatalogue(*request, *response));
 }
 
 }  // namespace grayling

@@ -36,6 +36,9 @@ class MetricServiceAdapter final : public v1::MetricService::Service {
   // metric_query.h says how.
   grpc::Status QueryRange(grpc::ServerContext* context, const v1::QueryRangeRequest* request,
                           grpc::ServerWriter<v1::QueryRangeResponse>* writer) override;
+  grpc::Status ListMetricCatalogue(grpc::ServerContext* context,
+                                   const v1::ListMetricCatalogueRequest* request,
+                                   v1::ListMetricCatalogueResponse* response) override;
 
  private:
   absl::Status Create(const v1::CreateScrapeTargetRequest& request, v1::ScrapeTarget& response);

@@ -1,5 +1,5 @@
 # The product's front door. Every target works from a fresh clone.
-.PHONY: demo test build lab-up lab-down soak kill-loop bench bench-faults bench-ml asan tsan format
+.PHONY: demo test build lab-up lab-down soak kill-loop bench bench-faults bench-ml bench-metrics asan tsan format
 
 demo: build
 	@deploy/lab/demo.sh
@@ -25,13 +25,17 @@ soak: build
 kill-loop: build
 	@build/release/tests/kill_loop $(or $(ROUNDS),100) $(or $(SEED),1)
 
-bench: bench-faults bench-ml
+bench: bench-faults bench-ml bench-metrics
 
 bench-faults: build
 	@tests/bench/bench-faults.sh
 
 bench-ml: build
 	@tests/bench/bench-ml.sh
+
+# SECONDS=600 TARGETS=200 SERIES=1000
+bench-metrics: build
+	@tests/bench/metrics/end_to_end.sh
 
 asan tsan:
 	@deploy/setup.sh

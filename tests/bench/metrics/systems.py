@@ -107,7 +107,7 @@ class Graylingd(System):
 
     def read(self, metric, seconds):
         begin = time.monotonic()
-        lines = self.grayling("metric", "query", metric + "{", "--from", f"{seconds}s")
+        lines = self.grayling("metric", "query", metric, "--from", f"{seconds}s")
         return lines.count("\n") - 1, time.monotonic() - begin
 
     def make_durable(self):

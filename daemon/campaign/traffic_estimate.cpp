@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/load/think_time.h"
 
 namespace grayling {
 namespace {
@@ -20,7 +21,18 @@ struct MixTable {
 
 // Sizes are weighted with the mix's shares. petclinic: bodies of the lab's services, times of 12
 // users in the emulated lab. petclinic-stock: by the fields of its answers.
-MixTable TableOf(const std::string& mix) {
+MixTable TableOf(const LoadSettings& load) {
+  const std::string& mix = load.mix;
+  if (!load.jmeter_plan.empty()) {
+    return {12.5, 2400,
+            absl::StrCat("a table for PetClinic in the lab, not for the JMeter plan ",
+                         load.jmeter_plan, ", of which nothing was measured yet")};
+  }
+  if (!load.own_mix.empty()) {
+    return {12.5, 2400,
+            "a table for PetClinic in the lab, not for the plan's own mix, of which nothing was "
+            "measured yet"};
+  }
   if (mix == "petclinic-stock") {
     return {25, 500,
             "a table for the mix petclinic-stock in a fresh application, not measured; its list of "
@@ -29,14 +41,12 @@ MixTable TableOf(const std::string& mix) {
   return {12.5, 2400, "a table for the mix petclinic, measured in the lab with 12 users"};
 }
 
-std::string ClientsOf(const LoadSettings& settings) {
-  if (settings.model == LoadModel::kOpen) return absl::StrCat(settings.rate, " requests/s");
-  return absl::StrCat(settings.users, settings.users == 1 ? " user" : " users");
-}
-
 MixTable MeasuredOr(const MixTable& table, const CampaignPlan& plan, const LoadStatistics& last,
                     const LoadSettings& last_settings) {
-  if (last.answers < kFewestAnswers || last_settings.mix != plan.load.mix) return table;
+  if (last.answers < kFewestAnswers || last_settings.mix != plan.load.mix ||
+      last_settings.own_mix != plan.load.own_mix || last_settings.jmeter_plan != plan.load.jmeter_plan) {
+    return table;
+  }
   return {last.mean_ms,
           static_cast<double>(last.response_bytes) / static_cast<double>(last.answers),
           absl::StrCat("the last load, ", last.answers, " answers to ", ClientsOf(last_settings))};
@@ -51,6 +61,11 @@ double RequestsIn(absl::Duration length, absl::Duration ramp_up, double rate) {
 }
 
 }  // namespace
+
+std::string ClientsOf(const LoadSettings& settings) {
+  if (settings.model == LoadModel::kOpen) return absl::StrCat(settings.rate, " requests/s");
+  return absl::StrCat(settings.users, settings.users == 1 ? " user" : " users");
+}
 
 double ClosedLoopRate(const LoadSettings& settings, absl::Duration response_time) {
   // A tenth of a millisecond, for settings without any wait.
@@ -68,7 +83,7 @@ double RateOf(const LoadSettings& settings, absl::Duration response_time) {
 
 v1::TrafficEstimate EstimateTraffic(const CampaignPlan& plan, const Timeline& timeline,
                                     const LoadStatistics& last, const LoadSettings& last_settings) {
-  const MixTable known = MeasuredOr(TableOf(plan.load.mix), plan, last, last_settings);
+  const MixTable known = MeasuredOr(TableOf(plan.load), plan, last, last_settings);
   double requests = 0;
   double highest_rate = 0;
   for (size_t i = 0; i < timeline.load_changes.size(); ++i) {

@@ -1,13 +1,17 @@
 #pragma once
 
+#include <string>
+
 #include "absl/time/time.h"
 #include "daemon/campaign/plan.h"
 #include "daemon/campaign/timeline.h"
 #include "daemon/load/load_generator.h"
-#include "daemon/load/think_time.h"
 #include "grayling/v1/campaign.pb.h"
 
 namespace grayling {
+
+// "35 users", or "200 requests/s" of an open loop.
+std::string ClientsOf(const LoadSettings& settings);
 
 // Requests per second of `users` in a closed loop, by the interactive response time law
 // X = N/(R+Z) (Denning & Buzen, "The Operational Analysis of Queueing Network Models", 1978).

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "absl/status/status.h"
@@ -37,6 +38,11 @@ struct LoadSettings {
   std::string mix = "petclinic";  // a name; with an own mix, only for people
   RequestMix own_mix = RequestMix();
   uint64_t seed = 1;
+
+  // When set, JMeter runs this plan instead of the built-in generator: an absolute path on the
+  // daemon's machine. The settings above reach it as properties (see jmeter_command.h).
+  std::string jmeter_plan = {};
+  std::map<std::string, std::string> jmeter_properties = {};  // more of them; they win
 };
 
 struct LoadStatistics {
@@ -54,6 +60,7 @@ struct LoadStatistics {
   uint64_t sent = 0;
   uint64_t late = 0;  // of the offered: not sent at their instant, for want of a free connection
   double offered_per_second = 0;  // over the last full second
+  std::string failure = {};     // why the load is of no worth, in a sentence; empty: it is not
 };
 
 // The seam to "put load on the application". Thread-safe. One load at a time.

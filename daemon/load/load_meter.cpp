@@ -20,19 +20,23 @@ constexpr std::array<ReportedQuantile, 3> kQuantiles = {
 }  // namespace
 
 LoadMeter::LoadMeter(const std::vector<std::string>& routes) {
+  for (const std::string& name : routes) AddRoute(name);
   absl::MutexLock lock(&mutex_);
-  for (const std::string& name : routes) {
-    Route& route = routes_.emplace_back();
-    const std::string label = absl::StrCat("route=\"", name, "\"}");
-    route.mean_series = absl::StrCat("client_route_latency_seconds_mean{", label);
-    route.rate_series = absl::StrCat("client_route_requests_per_second{", label);
-    route.errors_series = absl::StrCat("client_route_errors_total{", label);
-    for (const ReportedQuantile& reported : kQuantiles) {
-      route.quantile_series.push_back(
-          absl::StrCat("client_route_latency_seconds{quantile=\"", reported.text, "\",", label));
-    }
-  }
   statistics_.p50_ms = statistics_.p95_ms = statistics_.p99_ms = statistics_.mean_ms = kMissing;
+}
+
+size_t LoadMeter::AddRoute(absl::string_view name) {
+  absl::MutexLock lock(&mutex_);
+  Route& route = routes_.emplace_back();
+  const std::string label = absl::StrCat("route=\"", name, "\"}");
+  route.mean_series = absl::StrCat("client_route_latency_seconds_mean{", label);
+  route.rate_series = absl::StrCat("client_route_requests_per_second{", label);
+  route.errors_series = absl::StrCat("client_route_errors_total{", label);
+  for (const ReportedQuantile& reported : kQuantiles) {
+    route.quantile_series.push_back(
+        absl::StrCat("client_route_latency_seconds{quantile=\"", reported.text, "\",", label));
+  }
+  return routes_.size() - 1;
 }
 
 void LoadMeter::Count(const RequestOutcome& outcome) {

@@ -45,9 +45,12 @@ struct RequestOutcome {
 //   client_route_requests_per_second{route=...}, client_route_errors_total{route=...}
 class LoadMeter {
  public:
-  // One name for each route that an outcome may have.
-  explicit LoadMeter(const std::vector<std::string>& routes);
+  explicit LoadMeter(const std::vector<std::string>& routes = {});
 
+  // The number by which outcomes name this route from now on. `name` stands in the series as it is:
+  // escaped.
+  size_t AddRoute(absl::string_view name);
+  // `outcome.route` must be known.
   void Count(const RequestOutcome& outcome);
   // So many requests became due, and so many of them could not be sent at once.
   void CountOffered(uint64_t offered, uint64_t late);

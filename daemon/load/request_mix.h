@@ -16,6 +16,8 @@ struct MixId {
   std::string name;
   int64_t from = 1;  // drawn evenly from `from` to `to`
   int64_t to = 1;
+
+  bool operator==(const MixId&) const = default;
 };
 
 struct MixRequest {
@@ -27,6 +29,8 @@ struct MixRequest {
   int expected_status = 200;
   // The number "id" of the answer becomes a value of this id. Empty: nothing is learnt.
   std::string learns;
+
+  bool operator==(const MixRequest&) const = default;
 };
 
 // A person's own mix. {word} of letters, digits and _ stands for an id: one of `ids`, or one that a
@@ -36,6 +40,7 @@ struct RequestMix {
   std::vector<MixId> ids;
 
   bool empty() const { return requests.empty(); }
+  bool operator==(const RequestMix&) const = default;
 };
 
 inline constexpr size_t kMostMixRequests = 100;

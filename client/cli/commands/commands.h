@@ -41,10 +41,14 @@ void AddMetricTargetAdd(CLI::App& group, Invocation& invocation);
 void AddMetricTargetList(CLI::App& group, Invocation& invocation);
 void AddMetricTargetRemove(CLI::App& group, Invocation& invocation);
 void AddMetricQuery(CLI::App& group, Invocation& invocation);
+void AddMetricSeries(CLI::App& group, Invocation& invocation);
+void AddMetricCatalogue(CLI::App& group, Invocation& invocation);
 
 void AddLoadStart(CLI::App& group, Invocation& invocation);
 void AddLoadStop(CLI::App& group, Invocation& invocation);
 void AddLoadStatus(CLI::App& group, Invocation& invocation);
+void AddLoadWatch(CLI::App& group, Invocation& invocation);
+void AddLoadCalibrate(CLI::App& group, Invocation& invocation);
 
 void AddModelUpload(CLI::App& group, Invocation& invocation);
 void AddModelList(CLI::App& group, Invocation& invocation);

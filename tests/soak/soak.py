@@ -26,7 +26,9 @@ FAULTS = [
 ]
 VICTIMS = ["daemon"] * 4 + ["agent"] * 3 + ["container"] * 2 + ["guest"]
 GRACE = 2.0
-PATIENCE = 180
+# An emulated guest needs 45 to 80 s from a reset to its agent, and as long again to its services; a soft
+# lockup of its kernel, which emulation brings now and then, costs up to minutes more.
+PATIENCE = 420
 
 
 class Round:

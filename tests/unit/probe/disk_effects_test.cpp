@@ -162,7 +162,8 @@ TEST_F(DiskEffects, ABurnMovesAsMuchAsItSaysThroughAFileWithoutAName) {
     ASSERT_TRUE(report.ok()) << report.error().sentence;
     EXPECT_GE(report->read_back.values.at("mib_per_s_measured"), 1);
     const Mark mark = **MarkStore(settings_.mark_folder).Read(operation);
-    EXPECT_EQ(TakenBytesOf(mark.keeper.pid), 8 << 20);
+    // A file system may take a block more for its own map of the file.
+    EXPECT_NEAR(static_cast<double>(TakenBytesOf(mark.keeper.pid)), 8 << 20, 64 << 10);
     EXPECT_FALSE(HasAFile());
     EXPECT_EQ(RevertFault(settings_, operation)->residue, "");
     EXPECT_EQ(TakenBytesOf(mark.keeper.pid), -1);

@@ -3,11 +3,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:-10}
-command -v wrk >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends wrk >/dev/null
+sudo=; [ "$(id -u)" -eq 0 ] || sudo=sudo
+command -v wrk >/dev/null || $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends wrk >/dev/null
 cmake --build --preset release --target load_bench >/dev/null
 bench=build/release/bench/load_bench
 out=build/bench/load
 mkdir -p "$out"
+rm -f "$out/port"  # of an earlier run: it would be read before the server has written its own
 taskset -c 1 "$bench" serve >"$out/port" &
 server=$!
 trap 'kill $server' EXIT

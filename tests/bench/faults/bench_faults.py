@@ -12,7 +12,7 @@ import grpc
 from google.protobuf.duration_pb2 import Duration
 from grayling.v1 import campaign_pb2, campaign_pb2_grpc, fault_pb2, fault_pb2_grpc, vm_pb2, vm_pb2_grpc
 
-REPEATS = 15
+REPEATS = 30
 
 # As found in many a runbook: into the container's network namespace, add, and look whether it is there.
 DELAY_SCRIPT = r"""

@@ -39,7 +39,6 @@ void JtlCounter::Count(const JtlRow& row) {
   ++requests_;
   // JMeter says nothing of requests that it should have sent.
   meter_.CountOffered(1, 0);
-  meter_.CountSent();
   meter_.Count({.route = RouteOf(row.label),
                 .error = !row.success,
                 .latency = LatencyOf(row),

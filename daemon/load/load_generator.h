@@ -57,7 +57,6 @@ struct LoadStatistics {
   uint64_t answers = 0;         // requests that were answered or timed out
   uint64_t response_bytes = 0;  // bodies of all answers since the load began
   uint64_t offered = 0;         // requests that were due, sent or not
-  uint64_t sent = 0;
   uint64_t late = 0;  // of the offered: not sent at their instant, for want of a free connection
   double offered_per_second = 0;  // over the last full second
   std::string failure = {};     // why the load is of no worth, in a sentence; empty: it is not

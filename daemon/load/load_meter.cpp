@@ -70,11 +70,6 @@ void LoadMeter::CountOffered(uint64_t offered, uint64_t late) {
   offered_this_second_ += offered;
 }
 
-void LoadMeter::CountSent() {
-  absl::MutexLock lock(&mutex_);
-  ++statistics_.sent;
-}
-
 std::vector<LoadSample> LoadMeter::EndSecond(absl::Duration elapsed, uint32_t users) {
   absl::MutexLock lock(&mutex_);
   const bool answered = histogram_.count() > 0;

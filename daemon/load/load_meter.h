@@ -54,7 +54,6 @@ class LoadMeter {
   void Count(const RequestOutcome& outcome);
   // So many requests became due, and so many of them could not be sent at once.
   void CountOffered(uint64_t offered, uint64_t late);
-  void CountSent();
   // Ends the present second, which lasted `elapsed` (> 0), and begins the next.
   std::vector<LoadSample> EndSecond(absl::Duration elapsed, uint32_t users);
   // Totals up to now; rate and quantiles of the last ended second, NaN quantiles when it saw no

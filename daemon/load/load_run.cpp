@@ -96,7 +96,6 @@ void LoadRun::Send(const Arrival& arrival) {
   intended_[arrival.user] = arrival.intended;
   if (transfers_.Add(user.Prepare())) {
     ++in_flight_;
-    meter_.CountSent();
   } else {
     meter_.Count(user.Finish(CURLE_FAILED_INIT));
     schedule_->Ended(arrival.user, Steady::now());

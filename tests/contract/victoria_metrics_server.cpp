@@ -39,7 +39,7 @@ std::string VictoriaMetricsServer::url() const { return absl::StrCat("http://127
 bool VictoriaMetricsServer::Start(const std::vector<std::string>& flags) {
   if (port_ == 0) port_ = FreePort();
   std::vector<std::string> words = {kProgram,
-                                    absl::StrCat("-storageDataPath=", folder_.File("data")),
+                                    absl::StrCat("-storageDataPath=", data_),
                                     absl::StrCat("-httpListenAddr=127.0.0.1:", port_),
                                     "-retentionPeriod=100y",
                                     "-search.latencyOffset=0s",

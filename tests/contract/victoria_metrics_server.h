@@ -3,20 +3,22 @@
 #include <sys/types.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/unit/store/temporary_folder.h"
 
 namespace grayling {
 
-// A real VictoriaMetrics of Debian on a free loopback port, its data in a temporary folder. Killed
-// by its process id at the latest when the test ends.
+// A real VictoriaMetrics of Debian on a free loopback port, its data in a temporary folder or in one
+// that is given. Killed by its process id at the latest when the test ends.
 class VictoriaMetricsServer {
  public:
   // Whether the program is there.
   static bool Installed();
 
-  VictoriaMetricsServer() = default;
+  VictoriaMetricsServer() : data_(folder_.File("data")) {}
+  explicit VictoriaMetricsServer(std::string data) : data_(std::move(data)) {}
   ~VictoriaMetricsServer() { Kill(); }
   VictoriaMetricsServer(const VictoriaMetricsServer&) = delete;
   VictoriaMetricsServer& operator=(const VictoriaMetricsServer&) = delete;
@@ -30,6 +32,7 @@ class VictoriaMetricsServer {
 
  private:
   TemporaryFolder folder_;
+  const std::string data_;
   int port_ = 0;
   pid_t process_ = -1;
 };

@@ -3,16 +3,31 @@
 import csv
 import json
 import os
+import pathlib
 import subprocess
+import sys
 import time
 import unittest
 
 from lab import (BIN, LIBVIRT, ROOT, RUN, VM, agent_exec, answer, grayling, in_guest, inject,
                  kill_daemon, latency_ms, service, start_daemon, wait_for_file)
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "contract"))
+
+from prometheus_server import PrometheusServer, silent_queries  # noqa: E402
+
 
 class Lab(unittest.TestCase):
     maxDiff = None
+
+    @classmethod
+    def watch_with_prometheus(cls):
+        """A real Prometheus scrapes the daemon from here to the end of the tests."""
+        with open(f"{RUN}/ready") as ready:
+            cls.prometheus = PrometheusServer(ready.read().split()[0])
+        cls.addClassCleanup(cls.prometheus.close)
+        cls.prometheus.wait_until_ready()
+        cls.watched_since = time.time()
 
     def test_01_four_services_are_found_each_with_its_own_veth_and_cgroup(self):
         services = answer("service", "list", VM)["services"]
@@ -135,6 +150,7 @@ class Lab(unittest.TestCase):
     def test_09_a_two_minute_campaign_yields_exact_labels_and_a_complete_recording(self):
         with open(f"{ROOT}/deploy/lab/short.yaml") as source, open(f"{RUN}/plan.yaml", "w") as out:
             out.write(source.read().replace("vms/lab", f"vms/{VM}"))
+        self.watch_with_prometheus()
         grayling("campaign", "run", f"{RUN}/plan.yaml", timeout=400)
         campaign = answer("campaign", "list")["campaigns"][0]
         self.assertEqual("CAMPAIGN_STATE_COMPLETED", campaign["state"])
@@ -155,8 +171,8 @@ class Lab(unittest.TestCase):
         self.assertLess(missing, 0.05 * rows)
 
     def test_10_a_model_is_fitted_uploaded_and_scores_live_rows(self):
-        fit = subprocess.run([f"{BIN}/grayling-ml", "fit", f"{RUN}/dataset", "--out", f"{RUN}/model.grayling",
-                              "--epochs", "5"], capture_output=True, text=True, timeout=300)
+        fit = subprocess.run([f"{BIN}/grayling-ml", "fit", f"{RUN}/dataset", "--out", f"{RUN}/model.grayling"],
+                             capture_output=True, text=True, timeout=300)
         self.assertEqual(0, fit.returncode, fit.stderr)
         self.assertIn("Thresh | Prec | Rec  | F1   | Acc", fit.stdout)
         model = answer("model", "upload", f"{RUN}/model.grayling")["name"]
@@ -165,6 +181,19 @@ class Lab(unittest.TestCase):
                                 capture_output=True, text=True, timeout=60)
         self.assertEqual(0, scores.returncode, scores.stderr)
         self.assertGreaterEqual(len(scores.stdout.strip().splitlines()), 4)
+
+    def test_11_every_query_of_every_dashboard_has_data_after_a_fault_that_the_detector_found(self):
+        grayling("load", "start", "--vm", VM, "--users", "8")
+        self.addCleanup(grayling, "load", "stop")
+        time.sleep(10)
+        before = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        fault = json.loads(inject("network.delay", "visits-service", "40s", "delay_ms=150").stdout)
+        self.addCleanup(grayling, "fault", "revert", fault["name"], check=False)
+        grayling("detect", "wait-alarm", "--after", before, "--timeout", "40s", timeout=60)
+        time.sleep(6)  # the rules' next evaluation
+        silent, asked = silent_queries(self.prometheus, int(time.time() - self.watched_since))
+        self.assertGreater(asked, 40)
+        self.assertEqual([], silent)
 
 
 if __name__ == "__main__":

@@ -30,8 +30,7 @@ TEST(OpenLoopTest, SendsAtItsRateAndOffersWhatItSends) {
   const LoadStatistics statistics = generator.Statistics();
   EXPECT_EQ(statistics.errors, 0u);
   EXPECT_EQ(statistics.requests, static_cast<uint64_t>(application.requests()));
-  EXPECT_EQ(statistics.sent, statistics.requests);
-  EXPECT_EQ(statistics.offered, statistics.sent);
+  EXPECT_EQ(statistics.offered, statistics.requests);
   EXPECT_EQ(statistics.late, 0u);
 }
 
@@ -69,7 +68,7 @@ TEST(OpenLoopTest, ARequestThatFindsNoConnectionInTimeIsAnErrorThatTookTheTimeOu
   release.Notify();
   ASSERT_TRUE(generator.Stop().ok());
   const LoadStatistics statistics = generator.Statistics();
-  EXPECT_GT(statistics.offered, statistics.sent);
+  EXPECT_GT(statistics.offered, static_cast<uint64_t>(application.requests()));
   EXPECT_GE(statistics.mean_ms, 150);
 }
 

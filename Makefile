@@ -1,5 +1,5 @@
 # The product's front door. Every target works from a fresh clone.
-.PHONY: demo test build lab-up lab-down soak bench bench-faults bench-ml asan tsan format
+.PHONY: demo test build lab-up lab-down soak bench bench-faults bench-ml bench-metrics fuzz asan tsan format
 
 demo: build
 	@deploy/lab/demo.sh
@@ -21,13 +21,21 @@ lab-down:
 soak: build
 	@tests/soak/soak.sh $(or $(ROUNDS),50) $(or $(SEED),1)
 
-bench: bench-faults bench-ml
+bench: bench-faults bench-ml bench-metrics
 
 bench-faults: build
 	@tests/bench/bench-faults.sh
 
 bench-ml: build
 	@tests/bench/bench-ml.sh
+
+bench-metrics: build
+	@tests/bench/bench-metrics.sh
+
+# SECONDS=300
+fuzz:
+	@deploy/setup.sh
+	@tests/fuzz/fuzz.sh $(or $(SECONDS),300)
 
 asan tsan:
 	@deploy/setup.sh

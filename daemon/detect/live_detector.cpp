@@ -160,7 +160,7 @@ void LiveDetector::TakeSamples() {
         if (!text.ok()) continue;
         engine_->aligner->AddSeries(id, *text);
       }
-      engine_->aligner->Push(id, batch.time_ms, batch.values[i]);
+      engine_->aligner->Push(id, batch.TimeOf(i), batch.values[i]);
     }
   }
 }

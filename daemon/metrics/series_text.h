@@ -23,11 +23,4 @@ struct SeriesParts {
 // The parts of a canonical text. INVALID_ARGUMENT when it is none.
 absl::StatusOr<SeriesParts> PartsOf(absl::string_view series);
 
-// The canonical text of a scraped sample. `target_labels` are added; a scraped label of the same
-// name is kept as exported_<name>, as Prometheus does with honor_labels off. Bytes that are no
-// UTF-8 become U+FFFD. INVALID_ARGUMENT for an unreadable block or a label given twice. Pure.
-absl::StatusOr<std::string> CanonicalSeries(
-    absl::string_view name, absl::string_view label_block,
-    const std::map<std::string, std::string>& target_labels);
-
 }  // namespace grayling

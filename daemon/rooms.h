@@ -3,6 +3,8 @@
 #include <memory>
 #include <vector>
 
+#include <grpcpp/impl/service_type.h>
+
 #include "base/clock.h"
 #include "daemon/calibration/calibrations.h"
 #include "daemon/campaign/campaigns.h"
@@ -44,9 +46,8 @@ struct Rooms {
   std::unique_ptr<FaultJournal> journal;
   std::unique_ptr<EventLog> events;
   std::unique_ptr<ModelActivations> model_activations;
-  std::unique_ptr<RecordStore> vm_records, target_records, campaign_records,
-      calibration_records, model_records,
-      alarm_records;
+  std::unique_ptr<RecordStore> vm_records, target_records, campaign_records, calibration_records,
+      model_records, alarm_records;
   std::unique_ptr<SampleStore> samples;
 
   std::unique_ptr<DaemonExporter> exporter;

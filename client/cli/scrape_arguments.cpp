@@ -34,7 +34,7 @@ absl::Status AddReplace(const std::string& text, v1::ScrapeTarget& target) {
                      "'host=instance/(.*):.*/$1'"));
   }
   v1::RelabelRule& rule = *target.add_relabel();
-  rule.set_action(v1::RelabelRule::REPLACE);
+  rule.set_action(v1::RelabelRule::ACTION_REPLACE);
   rule.set_target_label(cut.first);
   rule.add_source_labels(parts[0]);
   rule.set_regex(parts[1]);
@@ -108,18 +108,18 @@ void ScrapeArguments::AddAccessOptions(CLI::App& command) {
 
 absl::Status ScrapeArguments::Fill(v1::ScrapeTarget& target) const {
   target.MergeFrom(given_);
-  if (gala_gopher_) target.set_dialect(v1::GALA_GOPHER);
+  if (gala_gopher_) target.set_dialect(v1::SCRAPE_DIALECT_GALA_GOPHER);
   if (ignore_timestamps_) target.set_honor_timestamps(false);
   const auto select = [&](v1::RelabelRule::Action action, const std::string& selector) {
     target.add_relabel()->set_action(action);
     target.mutable_relabel()->rbegin()->set_selector(selector);
   };
-  for (const std::string& selector : keep_) select(v1::RelabelRule::KEEP, selector);
-  for (const std::string& selector : drop_) select(v1::RelabelRule::DROP, selector);
+  for (const std::string& selector : keep_) select(v1::RelabelRule::ACTION_KEEP, selector);
+  for (const std::string& selector : drop_) select(v1::RelabelRule::ACTION_DROP, selector);
   for (const std::string& text : rename_) {
     GRAYLING_ASSIGN_OR_RETURN(const auto rename, RegexAndName("--rename", text));
     v1::RelabelRule& rule = *target.add_relabel();
-    rule.set_action(v1::RelabelRule::REPLACE);
+    rule.set_action(v1::RelabelRule::ACTION_REPLACE);
     rule.add_source_labels("__name__");
     rule.set_target_label("__name__");
     rule.set_regex(rename.first);
@@ -129,12 +129,12 @@ absl::Status ScrapeArguments::Fill(v1::ScrapeTarget& target) const {
   for (const std::string& text : label_map_) {
     GRAYLING_ASSIGN_OR_RETURN(const auto map, RegexAndName("--labelmap", text));
     v1::RelabelRule& rule = *target.add_relabel();
-    rule.set_action(v1::RelabelRule::LABEL_MAP);
+    rule.set_action(v1::RelabelRule::ACTION_LABEL_MAP);
     rule.set_regex(map.first);
     rule.set_replacement(map.second);
   }
   for (const std::string& regex : label_drop_) {
-    target.add_relabel()->set_action(v1::RelabelRule::LABEL_DROP);
+    target.add_relabel()->set_action(v1::RelabelRule::ACTION_LABEL_DROP);
     target.mutable_relabel()->rbegin()->set_regex(regex);
   }
   return absl::OkStatus();

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <limits>
 
+#include "absl/strings/charconv.h"
+
 namespace grayling {
 namespace {
 
@@ -29,8 +31,11 @@ bool ReadUnsigned(const char* at, const char* token_end, double& value) {
   const auto [stop, error] = std::from_chars(at, token_end, value, format);
   if (stop != token_end || error == std::errc::invalid_argument) return false;
   if (error == std::errc::result_out_of_range) {
-    const char* exponent = std::find_if(at, token_end, [](char c) { return c == '-'; });
-    if (exponent == token_end) return false;
+    // Abseil's tells the two ends of the range apart by the value.
+    absl::from_chars(at, token_end, value,
+                     format == std::chars_format::hex ? absl::chars_format::hex
+                                                      : absl::chars_format::general);
+    if (value > 1) return false;
     value = 0;
   }
   return true;

@@ -99,7 +99,8 @@ class LineParser {
     sample.labels = absl::string_view();
     sample.expected = false;
     sample.strict = true;
-    if (name_end != end && *name_end == '{') return ParseBlock(at, name_end, end, sample);
+    const char* const open = SkipBlanks(name_end, end);
+    if (open != end && *open == '{') return ParseBlock(at, name_end, open, end, sample);
     if (name_end == at) return "a metric name must begin with a letter, '_' or ':'";
     sample.series = sample.name = View(at, name_end);
     if (name_end == end) return "the value is missing";
@@ -116,10 +117,10 @@ class LineParser {
   }
 
  private:
-  const char* ParseBlock(const char* at, const char* open, const char* end,
+  const char* ParseBlock(const char* at, const char* name_end, const char* open, const char* end,
                          ExpositionSample& sample) {
     const char* first_label = open + 1;
-    sample.name = View(at, open);
+    sample.name = View(at, name_end);
     if (open == at) {  // {"a.quoted name",label="x"}
       const char* quote = SkipBlanks(first_label, end);
       const char* after = quote == end || *quote != '"' ? nullptr : SkipQuoted(quote + 1, end);

@@ -59,14 +59,14 @@ class PageReading {
       Lose(sample.line, cache_.ReasonOf(*entry), sample.series);
       return;
     }
-    const bool again = entry->scrape == cache_.scrape();
+    if (entry->scrape != cache_.scrape()) entry->position = SeriesCache::kNone;
     if (entry->kind == SeriesCache::Kind::kDropped) {
       entry->scrape = cache_.scrape();
       ++figures_.dropped;
     } else if (sample.timestamp_ms.has_value() && rules_.honor_timestamps) {
-      TakeStamped(sample, again, *entry);
+      TakeStamped(sample, *entry);
     } else {
-      TakeUnstamped(sample, again, *entry);
+      TakeUnstamped(sample, *entry);
     }
   }
 
@@ -79,7 +79,12 @@ class PageReading {
   PageFigures& figures() { return figures_; }
 
  private:
-  void TakeStamped(const ExpositionSample& sample, bool again, SeriesCache::Entry& entry) {
+  // The series' last sample in the batch is of that instant.
+  bool IsLastAt(int64_t time_ms, const SeriesCache::Entry& entry) const {
+    return entry.position != SeriesCache::kNone && batch_.TimeOf(entry.position) == time_ms;
+  }
+
+  void TakeStamped(const ExpositionSample& sample, SeriesCache::Entry& entry) {
     const int64_t stamp_ms = *sample.timestamp_ms;
     if (stamp_ms > latest_ms_) {
       Lose(sample.line, kTooFarAhead, sample.series);
@@ -92,7 +97,7 @@ class PageReading {
         ++figures_.repeated;
         return;
       }
-      if (again && batch_.TimeOf(entry.position) == stamp_ms) {
+      if (IsLastAt(stamp_ms, entry)) {
         batch_.values[entry.position] = entry.value = sample.value;
         ++figures_.repeated;
         return;
@@ -105,11 +110,11 @@ class PageReading {
   }
 
   // Where stamps are not honoured they still tell which of two repeats is the newer one.
-  void TakeUnstamped(const ExpositionSample& sample, bool again, SeriesCache::Entry& entry) {
+  void TakeUnstamped(const ExpositionSample& sample, SeriesCache::Entry& entry) {
     const int64_t unstamped =
         rules_.honor_timestamps ? batch_.time_ms : std::numeric_limits<int64_t>::max();
     const int64_t stamp_ms = sample.timestamp_ms.value_or(unstamped);
-    if (again && batch_.TimeOf(entry.position) == batch_.time_ms) {
+    if (IsLastAt(batch_.time_ms, entry)) {
       ++figures_.repeated;
       if (stamp_ms < entry.stamp_ms) return;
       entry.stamp_ms = stamp_ms;

@@ -72,7 +72,7 @@ struct ScrapeTargetStatus {
   absl::Duration last_duration;
   size_t last_samples = 0;                     // in the page
   size_t last_kept = 0;                        // of them: after relabelling
-  size_t malformed = 0;                        // lines of the last page
+  size_t last_malformed_lines = 0;             // of the page
   std::vector<MalformedLine> first_malformed;  // the first of them
 };
 

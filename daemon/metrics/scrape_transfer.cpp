@@ -2,9 +2,11 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <optional>
-#include <sstream>
+#include <system_error>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
@@ -22,14 +24,25 @@ constexpr const char* kAccept =
 
 static_assert(CURL_ERROR_SIZE == 256);
 
+constexpr size_t kLongestSecret = 4096;
+
+// One line of a regular file: a pipe would block every scrape, and a file of many lines is no
+// secret.
 absl::StatusOr<std::string> ReadSecret(const std::string& path) {
-  std::ostringstream text;
-  std::ifstream file(path, std::ios::binary);
-  text << file.rdbuf();
-  const std::string secret(absl::StripTrailingAsciiWhitespace(text.str()));
-  if (file && !secret.empty()) return secret;
+  std::error_code ignored;
+  std::string text;
+  if (std::filesystem::is_regular_file(path, ignored)) {
+    text.resize(kLongestSecret + 1);
+    std::ifstream file(path, std::ios::binary);
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<size_t>(file.gcount()));
+  }
+  absl::StripTrailingAsciiWhitespace(&text);
+  const bool is_one_line = std::none_of(text.begin(), text.end(), absl::ascii_iscntrl);
+  if (!text.empty() && text.size() <= kLongestSecret && is_one_line) return text;
   return absl::FailedPreconditionError(
-      absl::StrCat("the secret in ", path, " cannot be read or is empty; check the file"));
+      absl::StrCat("the secret in ", path,
+                   " cannot be read, is empty or is more than one line; check the file"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -32,6 +33,14 @@ std::chrono::nanoseconds StartOffset(const ScrapeTargetSettings& settings) {
 int MillisUntil(SteadyTime due) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - Now()).count();
   return static_cast<int>(std::clamp<int64_t>(left, 0, kLongestPollMs));
+}
+
+// Every target keeps its connection, as far as half of the files that may be open suffice.
+long KeptConnections(size_t targets) {
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  return static_cast<long>(
+      std::clamp<uint64_t>(targets, 1, std::max<uint64_t>(files.rlim_cur / 2, 1)));
 }
 
 bool InitialiseCurl() {
@@ -207,6 +216,7 @@ bool Scraper::TakeChanges(Loop& loop) {
       loop.Enter(*slot);
     }
   }
+  curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, KeptConnections(loop.running.size()));
   for (const auto& target : gone) End(*target);
   return true;
 }

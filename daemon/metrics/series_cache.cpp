@@ -11,7 +11,6 @@ namespace grayling {
 namespace {
 
 constexpr size_t kAlwaysKept = 1000;
-constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
 
 }  // namespace
 

@@ -21,6 +21,7 @@ namespace grayling {
 // allocates. Not thread-safe: one per target, used by the thread that scrapes it.
 class SeriesCache {
  public:
+  static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
   enum class Kind : uint8_t {
     kStored,
     kDropped,  // relabelling drops it
@@ -29,9 +30,10 @@ class SeriesCache {
   struct Entry {
     absl::string_view key;  // the series as written
     SeriesId id = 0;
-    uint32_t scrape = 0;    // the last scrape that had it, from 1; kept by the caller
-    uint32_t position = 0;  // its last place in that scrape's batch; kept by the caller
-    uint32_t next = 0;      // the entry that followed it last time
+    uint32_t scrape = 0;  // the last scrape that had it, from 1; kept by the caller
+    // Its last place in that scrape's batch, kNone before it has one; kept by the caller.
+    uint32_t position = kNone;
+    uint32_t next = 0;  // the entry that followed it last time
     // Of the last sample with a stamp of its own; kept by the caller.
     int64_t stamp_ms = std::numeric_limits<int64_t>::min();
     double value = 0;

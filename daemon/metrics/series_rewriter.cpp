@@ -49,6 +49,10 @@ absl::StatusOr<std::optional<std::string>> SeriesRewriter::Rewrite(
   std::map<std::string, std::string> labels;
   for (Label& label : scraped) {
     if (label.value.empty()) continue;
+    if (label.name == kName) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the label '__name__' of ", name, "{", label_block, "} has its own place"));
+    }
     if (!labels.emplace(label.name, std::move(label.value)).second) {
       return absl::InvalidArgumentError(
           absl::StrCat("the label '", label.name, "' is given twice in {", label_block, "}"));

@@ -29,7 +29,8 @@ class SeriesRewriter {
   static absl::StatusOr<SeriesRewriter> Of(Rules rules);
 
   // nullopt: a rule drops the series. Bytes that are no UTF-8 become U+FFFD. INVALID_ARGUMENT for
-  // an unreadable block, a label given twice, or a series that the rules left without a name.
+  // an unreadable block, a label given twice, a label __name__, or a series that the rules left
+  // without a name.
   absl::StatusOr<std::optional<std::string>> Rewrite(absl::string_view name,
                                                      absl::string_view label_block) const;
 

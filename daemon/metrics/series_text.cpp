@@ -29,6 +29,14 @@ void AppendQuoted(absl::string_view text, std::string& out) {
 
 }  // namespace
 
+void AppendLabelName(absl::string_view name, std::string& out) {
+  if (IsPlain(name, /*colon=*/false)) {
+    absl::StrAppend(&out, name);
+  } else {
+    AppendQuoted(name, out);
+  }
+}
+
 std::string SeriesText(absl::string_view name, const std::map<std::string, std::string>& labels) {
   std::string text;
   const bool plain = IsPlain(name, /*colon=*/true);
@@ -43,11 +51,7 @@ std::string SeriesText(absl::string_view name, const std::map<std::string, std::
     if (value.empty()) continue;
     text.push_back(open ? ',' : '{');
     open = true;
-    if (IsPlain(label, /*colon=*/false)) {
-      absl::StrAppend(&text, label);
-    } else {
-      AppendQuoted(label, text);
-    }
+    AppendLabelName(label, text);
     text.push_back('=');
     AppendQuoted(value, text);
   }

@@ -14,6 +14,9 @@ namespace grayling {
 // braces without labels. A name outside [a-zA-Z_:][a-zA-Z0-9_:]* is written {"the.name",a="x"}.
 std::string SeriesText(absl::string_view name, const std::map<std::string, std::string>& labels);
 
+// A label's name as it stands in a series: in quotes where it is outside [a-zA-Z_][a-zA-Z0-9_]*.
+void AppendLabelName(absl::string_view name, std::string& out);
+
 // A series taken apart. `labels` are sorted by name and unescaped.
 struct SeriesParts {
   std::string name;

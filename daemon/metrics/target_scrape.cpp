@@ -72,7 +72,7 @@ absl::Status TargetScrape::Finish(const absl::Status& begun, int curl_code, absl
   status_.up = answer.ok();
   status_.last_error = std::string(answer.message());
   status_.last_duration = took;
-  status_.last_samples = status_.last_kept = status_.malformed = 0;
+  status_.last_samples = status_.last_kept = status_.last_malformed_lines = 0;
   status_.first_malformed.clear();
   if (answer.ok()) {
     GRAYLING_RETURN_IF_ERROR(ReadBody());
@@ -90,7 +90,7 @@ absl::Status TargetScrape::ReadBody() {
                             ReadPage(transfer_.body(), rules_, cache_, batch_));
   status_.last_samples = figures.samples;
   status_.last_kept = figures.samples - figures.dropped;
-  status_.malformed = figures.malformed;
+  status_.last_malformed_lines = figures.malformed;
   status_.first_malformed = std::move(figures.first);
   if (figures.malformed > 0) {
     const MalformedLine& first = status_.first_malformed.front();

@@ -15,19 +15,20 @@ constexpr absl::Duration kLongestUsualTimeout = absl::Seconds(10);
 
 using Action = RelabelRule::Action;
 constexpr std::pair<v1::RelabelRule::Action, Action> kActions[] = {
-    {v1::RelabelRule::KEEP, Action::kKeep},
-    {v1::RelabelRule::DROP, Action::kDrop},
-    {v1::RelabelRule::REPLACE, Action::kReplace},
-    {v1::RelabelRule::LABEL_MAP, Action::kLabelMap},
-    {v1::RelabelRule::LABEL_DROP, Action::kLabelDrop},
-    {v1::RelabelRule::LABEL_KEEP, Action::kLabelKeep}};
+    {v1::RelabelRule::ACTION_KEEP, Action::kKeep},
+    {v1::RelabelRule::ACTION_DROP, Action::kDrop},
+    {v1::RelabelRule::ACTION_REPLACE, Action::kReplace},
+    {v1::RelabelRule::ACTION_LABEL_MAP, Action::kLabelMap},
+    {v1::RelabelRule::ACTION_LABEL_DROP, Action::kLabelDrop},
+    {v1::RelabelRule::ACTION_LABEL_KEEP, Action::kLabelKeep}};
 
 absl::StatusOr<RelabelRule> RuleOf(const v1::RelabelRule& message) {
   const auto* const found =
       std::find_if(std::begin(kActions), std::end(kActions),
                    [&](const auto& action) { return action.first == message.action(); });
   if (found == std::end(kActions)) {
-    return absl::InvalidArgumentError("a relabelling rule has no action; give it one, like DROP");
+    return absl::InvalidArgumentError(
+        "a relabelling rule has no action; give it one, like ACTION_DROP");
   }
   RelabelRule rule;
   rule.action = found->second;
@@ -88,7 +89,8 @@ absl::StatusOr<ScrapeTargetSettings> SettingsOf(const std::string& name,
     return absl::InvalidArgumentError(
         absl::StrCat("this daemon does not know the dialect ", message.dialect()));
   }
-  if (message.dialect() == v1::GALA_GOPHER) settings.dialect = ScrapeDialect::kGalaGopher;
+  if (message.dialect() == v1::SCRAPE_DIALECT_GALA_GOPHER)
+    settings.dialect = ScrapeDialect::kGalaGopher;
   settings.unix_socket = message.unix_socket();
   settings.ssh_host = message.ssh_host();
   settings.credentials = {message.credentials().username(), message.credentials().password_file(),
@@ -115,7 +117,8 @@ v1::ScrapeTarget MessageOf(const ScrapeTargetSettings& settings) {
   if (settings.largest_body != kUsualLargestBody) {
     message.set_largest_body_bytes(settings.largest_body);
   }
-  if (settings.dialect == ScrapeDialect::kGalaGopher) message.set_dialect(v1::GALA_GOPHER);
+  if (settings.dialect == ScrapeDialect::kGalaGopher)
+    message.set_dialect(v1::SCRAPE_DIALECT_GALA_GOPHER);
   message.set_unix_socket(settings.unix_socket);
   message.set_ssh_host(settings.ssh_host);
   AccessToProto(settings, message);
@@ -133,7 +136,7 @@ v1::ScrapeTarget MessageOf(const ScrapeTargetStatus& status) {
   }
   message.set_last_samples(status.last_samples);
   message.set_last_kept_samples(status.last_kept);
-  message.set_malformed_lines(status.malformed);
+  message.set_malformed_lines(status.last_malformed_lines);
   for (const MalformedLine& line : status.first_malformed) {
     v1::MalformedLine& added = *message.add_first_malformed();
     added.set_line(line.line);

@@ -2,18 +2,22 @@
 
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "daemon/metrics/sample_store.h"
 
 namespace grayling {
 
-// Gives out ids and keeps nothing else.
+// Keeps the series and no sample.
 class IdStore final : public SampleStore {
  public:
   absl::StatusOr<SeriesId> Intern(absl::string_view series) override {
-    return ids_.try_emplace(std::string(series), static_cast<SeriesId>(ids_.size())).first->second;
+    const auto [found, fresh] =
+        ids_.try_emplace(std::string(series), static_cast<SeriesId>(texts_.size()));
+    if (fresh) texts_.emplace_back(series);
+    return found->second;
   }
-  absl::StatusOr<std::string> Text(SeriesId) override { return Nothing(); }
+  absl::StatusOr<std::string> Text(SeriesId id) override { return texts_.at(id); }
   absl::StatusOr<std::vector<std::string>> ListSeries() override { return Nothing(); }
   absl::Status Append(const SampleBatch&) override { return absl::OkStatus(); }
   absl::Status Flush() override { return absl::OkStatus(); }
@@ -30,9 +34,10 @@ class IdStore final : public SampleStore {
   StoreFigures Figures() override { return {}; }
 
  private:
-  static absl::Status Nothing() { return absl::UnimplementedError("only gives out ids"); }
+  static absl::Status Nothing() { return absl::UnimplementedError("keeps no sample"); }
 
   std::unordered_map<std::string, SeriesId> ids_;
+  std::vector<std::string> texts_;
 };
 
 }  // namespace grayling

@@ -41,6 +41,8 @@ void AddMetricTargetAdd(CLI::App& group, Invocation& invocation);
 void AddMetricTargetList(CLI::App& group, Invocation& invocation);
 void AddMetricTargetRemove(CLI::App& group, Invocation& invocation);
 void AddMetricQuery(CLI::App& group, Invocation& invocation);
+void AddMetricSeries(CLI::App& group, Invocation& invocation);
+void AddMetricCatalogue(CLI::App& group, Invocation& invocation);
 
 void AddLoadStart(CLI::App& group, Invocation& invocation);
 void AddLoadStop(CLI::App& group, Invocation& invocation);

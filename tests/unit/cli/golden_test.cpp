@@ -147,6 +147,17 @@ v1::QueryRangeResponse Points() {
   return response;
 }
 
+v1::QueryRangeResponse Series() {
+  v1::QueryRangeResponse response;
+  v1::SeriesSamples& samples = *response.add_series();
+  samples.set_series("client_latency_seconds{quantile=\"0.95\"}");
+  samples.add_times_ms(1772360100000);
+  samples.add_values(0.125);
+  samples.add_times_ms(1772360105000);
+  samples.add_values(std::numeric_limits<double>::quiet_NaN());
+  return response;
+}
+
 v1::Model Model() {
   v1::Model model;
   model.set_name("models/7");
@@ -258,7 +269,8 @@ INSTANTIATE_TEST_SUITE_P(Answers, GoldenTest,
                                          SampleOf("fault_kinds", Kinds()),
                                          SampleOf("campaign", Campaign()), SampleOf("plan", Plan()),
                                          SampleOf("load", Load()), SampleOf("points", Points()),
-                                         ModelDetails(), SampleOf("models", Models()),
+                                         SampleOf("series", Series()), ModelDetails(),
+                                         SampleOf("models", Models()),
                                          SampleOf("alarms", Alarms())),
                          [](const auto& info) { return info.param.name; });
 

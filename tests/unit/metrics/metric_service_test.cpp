@@ -117,14 +117,14 @@ TEST_F(MetricServiceTest, RestoresEverySettingAfterARestart) {
   wanted.set_honor_labels(true);
   wanted.set_track_timestamps_staleness(true);
   wanted.set_largest_body_bytes(1000);
-  wanted.set_dialect(v1::GALA_GOPHER);
+  wanted.set_dialect(v1::SCRAPE_DIALECT_GALA_GOPHER);
   wanted.set_ssh_host("root@guest");
   wanted.mutable_credentials()->set_username("u");
   wanted.mutable_credentials()->set_password_file("/p");
   wanted.mutable_tls()->set_ca_file("/ca");
   wanted.mutable_tls()->set_server_name("name");
   v1::RelabelRule& rule = *wanted.add_relabel();
-  rule.set_action(v1::RelabelRule::REPLACE);
+  rule.set_action(v1::RelabelRule::ACTION_REPLACE);
   rule.add_source_labels("a");
   rule.set_target_label("b");
   rule.set_replacement("");
@@ -236,6 +236,36 @@ TEST_F(MetricServiceTest, RefusesASpanThatEndsBeforeItBegins) {
   grpc::Status status;
   Query(request, status);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(MetricServiceTest, ListsTheCatalogueInPagesAndByGroup) {
+  v1::ListMetricCatalogueRequest request;
+  request.set_page_size(1000);
+  v1::ListMetricCatalogueResponse all;
+  grpc::ClientContext first;
+  ASSERT_TRUE(stub_->ListMetricCatalogue(&first, request, &all).ok());
+  EXPECT_GT(all.metrics_size(), 80);
+  EXPECT_TRUE(all.next_page_token().empty());
+
+  request.set_group("client");
+  request.set_page_size(2);
+  v1::ListMetricCatalogueResponse page;
+  grpc::ClientContext second;
+  ASSERT_TRUE(stub_->ListMetricCatalogue(&second, request, &page).ok());
+  ASSERT_EQ(page.metrics_size(), 2);
+  EXPECT_EQ(page.metrics(0).name(), "client_errors_total");
+  EXPECT_EQ(page.metrics(0).kind(), v1::METRIC_KIND_COUNTER);
+  EXPECT_FALSE(page.next_page_token().empty());
+}
+
+TEST_F(MetricServiceTest, NamesTheGroupsWhenThereIsNoSuchOne) {
+  v1::ListMetricCatalogueRequest request;
+  request.set_group("weather");
+  v1::ListMetricCatalogueResponse page;
+  grpc::ClientContext context;
+  const grpc::Status status = stub_->ListMetricCatalogue(&context, request, &page);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("client, container, cpu"));
 }
 
 }  // namespace

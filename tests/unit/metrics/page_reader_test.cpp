@@ -75,6 +75,12 @@ TEST_F(PageReaderTest, DoesNotAppendAStampedSampleTwiceFromPageToPage) {
   EXPECT_THAT(Samples(), ElementsAre("a 1 6000"));
 }
 
+TEST_F(PageReaderTest, AppendsALineWithoutStampAfterAStampedOneThatWasStoredBefore) {
+  Read("a 7 5000\n");
+  EXPECT_EQ(Read("a 7 5000\na 8\n").repeated, 1u);
+  EXPECT_THAT(Samples(), ElementsAre("a 8"));
+}
+
 TEST_F(PageReaderTest, RefusesAStampFarAheadOfTheClock) {
   const PageFigures figures = Read("a 1 1600001\nb 1 1600000\n");
   EXPECT_THAT(Samples(), ElementsAre("b 1 1600000"));

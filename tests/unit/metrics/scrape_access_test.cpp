@@ -49,7 +49,7 @@ class ScrapeAccessTest : public ::testing::Test {
     ScrapeTargetSettings settings;
     settings.name = "scrapeTargets/probe";
     settings.url = url;
-    settings.period = settings.timeout = absl::Milliseconds(500);
+    settings.period = settings.timeout = absl::Seconds(1);
     return settings;
   }
   // The target's status after `scrapes` scrapes.
@@ -102,6 +102,12 @@ TEST_F(ScrapeAccessTest, NamesTheSecretThatCannotBeRead) {
   const ScrapeTargetStatus status = Scrape(settings);
   EXPECT_FALSE(status.up);
   EXPECT_THAT(status.last_error, HasSubstr(folder_.File("missing")));
+}
+
+TEST_F(ScrapeAccessTest, SendsNoFileThatIsMoreThanALine) {
+  ScrapeTargetSettings settings = Settings("http://127.0.0.1:1/metrics");
+  settings.credentials.bearer_token_file = Write("list", "root:secret\nuser:secret\n");
+  EXPECT_THAT(Scrape(settings).last_error, HasSubstr("more than one line"));
 }
 
 TEST_F(ScrapeAccessTest, RefusesABodyAboveTheTargetsOwnLimit) {

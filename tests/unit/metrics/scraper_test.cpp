@@ -218,6 +218,27 @@ TEST_F(ScraperTest, KeepsTheConnectionAndTheGrid) {
   EXPECT_GE(batches[3].time_ms - batches[0].time_ms, 3 * 1000 - 500);
 }
 
+TEST_F(ScraperTest, KeepsAConnectionForEveryTarget) {
+  absl::Mutex mutex;
+  std::set<int> ports;
+  FakeTarget target([&](const httplib::Request& request, httplib::Response& answer) {
+    absl::MutexLock lock(&mutex);
+    ports.insert(request.remote_port);
+    answer.set_content("a 1\n", "text/plain");
+  });
+  Scraper scraper = MakeScraper();
+  for (const char* id : {"one", "two", "three", "four", "five", "six", "seven"}) {
+    ScrapeTargetSettings settings = Settings(target.Url(), id);
+    settings.period = settings.timeout = absl::Seconds(1);
+    ASSERT_TRUE(scraper.Add(settings).ok());
+  }
+  ASSERT_TRUE(scraper.Start().ok());
+  reports_.WaitFor(3 * 7);
+  scraper.Stop();
+  absl::MutexLock lock(&mutex);
+  EXPECT_LE(ports.size(), 7u);
+}
+
 TEST_F(ScraperTest, EndsTheSeriesOfATargetThatFailsAndStartsThemAgain) {
   std::atomic<int> requests = 0;
   FakeTarget target([&](const httplib::Request&, httplib::Response& answer) {
@@ -226,7 +247,7 @@ TEST_F(ScraperTest, EndsTheSeriesOfATargetThatFailsAndStartsThemAgain) {
   });
   Scraper scraper = MakeScraper();
   ScrapeTargetSettings settings = Settings(target.Url());
-  settings.period = settings.timeout = absl::Milliseconds(500);
+  settings.period = settings.timeout = absl::Seconds(1);
   ASSERT_TRUE(scraper.Add(settings).ok());
   ASSERT_TRUE(scraper.Start().ok());
   reports_.WaitFor(3);

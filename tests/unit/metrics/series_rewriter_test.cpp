@@ -62,6 +62,10 @@ TEST(SeriesRewriter, RefusesALabelGivenTwice) {
             absl::StatusCode::kInvalidArgument);
 }
 
+TEST(SeriesRewriter, RefusesASecondName) {
+  EXPECT_THAT(Canonical("m", "__name__=\"n\""), testing::HasSubstr("'__name__'"));
+}
+
 TEST(SeriesRewriter, KeepsTheScrapedLabelWhereLabelsAreHonoured) {
   const auto rewriter = SeriesRewriter::Of({{{"job", "t"}, {"zone", "z"}}, true, {}});
   EXPECT_EQ(**rewriter->Rewrite("m", "job=\"a\""), "m{job=\"a\",zone=\"z\"}");

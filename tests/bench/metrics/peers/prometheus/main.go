@@ -68,7 +68,7 @@ func main() {
 		}
 		name := filepath.Base(path)
 		results["prometheus/"+name] = measure(len(page), func() int { return parse(page, false) })
-		results["prometheus-labels/"+name] = measure(len(page), func() int { return parse(page, true) })
+		results["prometheus (labels)/"+name] = measure(len(page), func() int { return parse(page, true) })
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(results); err != nil {
 		os.Exit(1)

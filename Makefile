@@ -35,8 +35,8 @@ bench-ml: build
 
 # SECONDS=600 TARGETS=200 SERIES=1000
 bench-metrics: build
-	@tests/bench/metrics/parsers.sh
 	@tests/bench/metrics/end_to_end.sh
+	@tests/bench/metrics/parsers.sh
 
 # SECONDS=300
 fuzz:

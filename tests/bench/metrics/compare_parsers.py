@@ -36,12 +36,12 @@ def main(out, ours_path, *peer_paths):
     for path in peer_paths:
         peers.update(json.loads(pathlib.Path(path).read_text()))
     table = list(rows(ours, peers))
-    print(f"\n{'what':45} | {'unit':9} | {'ours':>7} | {'peer':22} | {'peer':>7} | ratio")
+    print(f"\n{'what':48} | {'unit':9} | {'ours':>7} | {'peer':22} | {'peer':>7} | ratio")
     for row in table:
-        print(f"{row['name']:45} | {row['unit']:9} | {row['ours']:7.1f} | {row['peer']:22} | "
+        print(f"{row['name']:48} | {row['unit']:9} | {row['ours']:7.1f} | {row['peer']:22} | "
               f"{row['peer_value']:7.1f} | {row['ratio']:5.2f}")
     print("\nparse: the parser alone. scrape: with the series cache and the batch, every series known."
-          "\nprometheus: lexer and value; prometheus (labels): its labels too, as for new series.")
+          "\nprometheus: lexer and value; prometheus (labels): its labels too, as for new series.\nvictoriametrics: rows with their labels taken apart.")
     write(table, pathlib.Path(out))
     print(f"written to {out}")
 

@@ -41,7 +41,8 @@ def main(out, ours_path, *peer_paths):
         print(f"{row['name']:48} | {row['unit']:9} | {row['ours']:7.1f} | {row['peer']:22} | "
               f"{row['peer_value']:7.1f} | {row['ratio']:5.2f}")
     print("\nparse: the parser alone. scrape: with the series cache and the batch, every series known."
-          "\nprometheus: lexer and value; prometheus (labels): its labels too, as for new series.\nvictoriametrics: rows with their labels taken apart.")
+          "\nprometheus: lexer and value; prometheus (labels): its labels too, as for new series."
+          "\nvictoriametrics: rows with their labels taken apart.")
     write(table, pathlib.Path(out))
     print(f"written to {out}")
 

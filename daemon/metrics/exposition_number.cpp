@@ -32,9 +32,9 @@ bool ReadUnsigned(const char* at, const char* token_end, double& value) {
   if (stop != token_end || error == std::errc::invalid_argument) return false;
   if (error == std::errc::result_out_of_range) {
     // Abseil's tells the two ends of the range apart by the value.
-    absl::from_chars(at, token_end, value,
-                     format == std::chars_format::hex ? absl::chars_format::hex
-                                                      : absl::chars_format::general);
+    absl::from_chars(
+        at, token_end, value,
+        format == std::chars_format::hex ? absl::chars_format::hex : absl::chars_format::general);
     if (value > 1) return false;
     value = 0;
   }

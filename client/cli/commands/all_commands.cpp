@@ -29,7 +29,8 @@ void AddAllCommands(CLI::App& app, Invocation& invocation) {
                               {AddMetricQuery, AddMetricSeries, AddMetricCatalogue});
   AddGroup(*metric, invocation, "target", "What is scraped",
            {AddMetricTargetAdd, AddMetricTargetList, AddMetricTargetRemove});
-  AddGroup(app, invocation, "load", "Load by hand", {AddLoadStart, AddLoadStop, AddLoadStatus});
+  AddGroup(app, invocation, "load", "Load by hand", 
+           {AddLoadStart, AddLoadStop, AddLoadStatus, AddLoadWatch, AddLoadCalibrate});
   AddGroup(app, invocation, "model", "Trained detectors",
            {AddModelUpload, AddModelList, AddModelGet, AddModelActivate, AddModelRollback});
   AddGroup(app, invocation, "detect", "Live detection",

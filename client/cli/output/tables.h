@@ -43,6 +43,7 @@ Table TableOf(const v1::QueryRangeResponse& response);
 Table TableOf(const v1::ListSeriesResponse& list);
 Table TableOf(const v1::ListMetricCatalogueResponse& list);
 Table TableOf(const v1::Load& load);
+Table TableOf(const v1::CalibrateLoadResponse& point);
 
 Table TableOf(const v1::Model& model);
 Table TableOf(const v1::ListModelsResponse& list);

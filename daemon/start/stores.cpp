@@ -30,6 +30,7 @@ absl::Status OpenStores(const Settings& settings, Rooms& rooms) {
   rooms.calibration_records = collection("calibrations");
   rooms.model_records = collection("models");
   rooms.alarm_records = collection("alarms");
+  rooms.pin_records = collection("pins");
   GRAYLING_ASSIGN_OR_RETURN(rooms.samples,
                             SqliteSampleStore::Open(settings.state_directory + "/samples.db"));
   return absl::OkStatus();

@@ -40,6 +40,10 @@ void AddCampaignEvents(CLI::App& group, Invocation& invocation);
 void AddMetricTargetAdd(CLI::App& group, Invocation& invocation);
 void AddMetricTargetList(CLI::App& group, Invocation& invocation);
 void AddMetricTargetRemove(CLI::App& group, Invocation& invocation);
+void AddMetricIngest(CLI::App& group, Invocation& invocation);
+void AddMetricPinAdd(CLI::App& group, Invocation& invocation);
+void AddMetricPinList(CLI::App& group, Invocation& invocation);
+void AddMetricPinRemove(CLI::App& group, Invocation& invocation);
 void AddMetricQuery(CLI::App& group, Invocation& invocation);
 
 void AddLoadStart(CLI::App& group, Invocation& invocation);

@@ -40,6 +40,8 @@ Table TableOf(const v1::ScrapeTarget& target);
 Table TableOf(const v1::ListScrapeTargetsResponse& list);
 // One row per point.
 Table TableOf(const v1::QueryRangeResponse& response);
+Table TableOf(const v1::Pin& pin);
+Table TableOf(const v1::ListPinsResponse& list);
 Table TableOf(const v1::Load& load);
 
 Table TableOf(const v1::Model& model);

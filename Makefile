@@ -1,5 +1,5 @@
 # The product's front door. Every target works from a fresh clone.
-.PHONY: demo test build lab-up lab-down soak bench bench-faults bench-ml asan tsan format
+.PHONY: demo test build lab-up lab-down soak kill-loop bench bench-faults bench-ml bench-metrics asan tsan format
 
 demo: build
 	@deploy/lab/demo.sh
@@ -21,13 +21,21 @@ lab-down:
 soak: build
 	@tests/soak/soak.sh $(or $(ROUNDS),50) $(or $(SEED),1)
 
-bench: bench-faults bench-ml
+# ROUNDS=100 SEED=1
+kill-loop: build
+	@build/release/tests/kill_loop $(or $(ROUNDS),100) $(or $(SEED),1)
+
+bench: bench-faults bench-ml bench-metrics
 
 bench-faults: build
 	@tests/bench/bench-faults.sh
 
 bench-ml: build
 	@tests/bench/bench-ml.sh
+
+# SECONDS=600 TARGETS=200 SERIES=1000
+bench-metrics: build
+	@tests/bench/metrics/end_to_end.sh
 
 asan tsan:
 	@deploy/setup.sh

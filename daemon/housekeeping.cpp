@@ -9,10 +9,10 @@ Housekeeping::Housekeeping(Faults& faults, Campaigns& campaigns, LoadGenerator& 
                            LiveDetector& detector, DaemonExporter& exporter, Clock& clock)
     : faults_(faults),
       campaigns_(campaigns),
-      load_(load),
       detector_(detector),
       exporter_(exporter),
       clock_(clock),
+      load_export_(load, exporter),
       thread_([this] { Loop(); }) {}
 
 Housekeeping::~Housekeeping() {
@@ -26,27 +26,12 @@ void Housekeeping::Loop() {
     faults_.SettleExpired();
     auto campaign = campaigns_.Running();
     exporter_.SetCampaignPhase(campaign ? campaign->phase() : "");
-    ExportLoad();
+    load_export_.Export();
     ExportDetector();
     const absl::Time now = clock_.Now();
     // A wall clock that was set back must not make the next round wait for the old time.
     next = std::clamp(next + absl::Seconds(1), now, now + absl::Seconds(1));
   }
-}
-
-void Housekeeping::ExportLoad() {
-  const LoadStatistics now = load_.Statistics();
-  const bool running = now.running;
-  exporter_.SetLoad({.requests_per_second = running ? now.requests_per_second : 0,
-                     .p50_s = now.p50_ms / 1000,
-                     .p95_s = now.p95_ms / 1000,
-                     .p99_s = now.p99_ms / 1000});
-  // A new load counts from 0 again.
-  if (now.errors >= errors_seen_)
-    exporter_.AddLoadErrors(now.errors - errors_seen_);
-  else
-    exporter_.AddLoadErrors(now.errors);
-  errors_seen_ = now.errors;
 }
 
 void Housekeeping::ExportDetector() {

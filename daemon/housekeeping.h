@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <thread>
 
 #include "absl/synchronization/notification.h"
@@ -8,6 +7,7 @@
 #include "daemon/campaign/campaigns.h"
 #include "daemon/detect/live_detector.h"
 #include "daemon/fault/faults.h"
+#include "daemon/load/load_export.h"
 #include "daemon/load/load_generator.h"
 #include "daemon/metrics/daemon_exporter.h"
 
@@ -24,16 +24,14 @@ class Housekeeping {
 
  private:
   void Loop();
-  void ExportLoad();
   void ExportDetector();
 
   Faults& faults_;
   Campaigns& campaigns_;
-  LoadGenerator& load_;
   LiveDetector& detector_;
   DaemonExporter& exporter_;
   Clock& clock_;
-  uint64_t errors_seen_ = 0;
+  LoadExport load_export_;
   absl::Notification stop_;
   std::thread thread_;
 };

@@ -34,6 +34,16 @@ Settings ParseSettings(int argc, char** argv) {
   app.add_option("--libvirt", settings.libvirt_uri, "libvirt connection URI");
   app.add_option("--metrics", settings.metrics_address,
                  "ADDRESS:PORT of /metrics; port 0 picks one");
+  app.add_option("--sample-store", settings.sample_store,
+                 "Where samples are kept: embedded or victoriametrics")
+      ->check(CLI::IsMember({"embedded", "victoriametrics"}));
+  app.add_option("--victoriametrics-url", settings.victoriametrics_url,
+                 "VictoriaMetrics' address, with the path before /api/v1");
+  app.add_option("--victoriametrics-read-url", settings.victoriametrics_read_url,
+                 "Where it is read; empty: the same address");
+  app.add_option("--sample-spool-mib", settings.sample_spool_mib,
+                 "Largest size of the samples that wait for VictoriaMetrics, in MiB")
+      ->check(CLI::PositiveNumber);
   app.add_option("--ingest-address", settings.ingest_address,
                  "ADDRESS:PORT where Prometheus's remote write is taken; empty: nowhere");
   app.add_option("--kafka-brokers", settings.kafka_brokers,
@@ -63,6 +73,8 @@ Settings ParseSettings(int argc, char** argv) {
                  "Grafana's address, where faults become annotations");
   app.add_option("--grafana-token-file", settings.grafana_token_file,
                  "File with Grafana's token; else GRAYLING_GRAFANA_TOKEN of the environment");
+  app.add_option("--jmeter-home", settings.jmeter_home,
+                 "Folder of Apache JMeter 5, for loads with a JMeter plan");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -15,6 +16,13 @@ struct Settings {
   std::string metrics_address = "127.0.0.1:9436";
   // Of ChaosBlade's program in the guests; $PATH is tried after it.
   std::string blade_path = "/opt/chaosblade/blade";
+  // Where samples are kept: "embedded", in the state folder, or "victoriametrics".
+  std::string sample_store = "embedded";
+  std::string victoriametrics_url = "http://127.0.0.1:8428";
+  // Where it is read, when that is another address, as in a cluster.
+  std::string victoriametrics_read_url;
+  // Of the samples that wait for VictoriaMetrics.
+  uint64_t sample_spool_mib = 4096;
   // Where remote write is taken: 127.0.0.1:9437. Empty: nowhere.
   std::string ingest_address;
   // gala-gopher's metrics from Kafka: host:port,host:port. Empty: none are taken.
@@ -35,6 +43,8 @@ struct Settings {
   std::string grafana_url;
   // A file with its token; empty: the environment's GRAYLING_GRAFANA_TOKEN, or none.
   std::string grafana_token_file;
+  // Apache JMeter 5: the folder of bin/ApacheJMeter.jar. Needed by loads with a JMeter plan alone.
+  std::string jmeter_home = "/var/cache/grayling/jmeter-5.6.3";
 };
 
 // Exits by itself for --help and --version and on wrong usage (code 2), as every Unix program does.

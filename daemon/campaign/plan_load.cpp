@@ -52,6 +52,7 @@ LoadSettings ReadSettings(StrictMapping& load, const std::string& what, const Lo
   }
   settings.seed = static_cast<uint64_t>(
       load.IntegerOr("seed", 0, INT64_MAX, static_cast<int64_t>(absent.seed)));
+  if (load.Has("jmeter")) ReadJmeter(load.Child("jmeter"), settings, complaint);
   return settings;
 }
 

@@ -19,6 +19,9 @@ bool IsPlanIdentifier(absl::string_view text);
 // One mapping, or a list of named levels; a later level takes what it leaves out from the first.
 std::vector<LoadLevel> ReadLoads(const YAML::Node& node, YamlComplaint& complaint);
 
+// 'jmeter' of a load: which plan JMeter runs in the place of the built-in generator.
+void ReadJmeter(const YAML::Node& node, LoadSettings& settings, YamlComplaint& complaint);
+
 // A number or gray(20%).
 PlannedIntensity ReadIntensity(const YAML::Node& node, const std::string& what,
                                YamlComplaint& complaint);

@@ -20,7 +20,13 @@ struct MixTable {
 
 // Sizes are weighted with the mix's shares. petclinic: bodies of the lab's services, times of 12
 // users in the emulated lab. petclinic-stock: by the fields of its answers.
-MixTable TableOf(const std::string& mix) {
+MixTable TableOf(const LoadSettings& load) {
+  const std::string& mix = load.mix;
+  if (!load.jmeter_plan.empty()) {
+    return {12.5, 2400,
+            absl::StrCat("a table for PetClinic in the lab, not for the JMeter plan ",
+                         load.jmeter_plan, ", of which nothing was measured yet")};
+  }
   if (mix == "petclinic-stock") {
     return {25, 500,
             "a table for the mix petclinic-stock in a fresh application, not measured; its list of "
@@ -31,7 +37,10 @@ MixTable TableOf(const std::string& mix) {
 
 MixTable MeasuredOr(const MixTable& table, const CampaignPlan& plan, const LoadStatistics& last,
                     const LoadSettings& last_settings) {
-  if (last.answers < kFewestAnswers || last_settings.mix != plan.load.mix) return table;
+  if (last.answers < kFewestAnswers || last_settings.mix != plan.load.mix ||
+      last_settings.jmeter_plan != plan.load.jmeter_plan) {
+    return table;
+  }
   return {last.mean_ms,
           static_cast<double>(last.response_bytes) / static_cast<double>(last.answers),
           absl::StrCat("the last load, ", last.answers, " answers to ", last_settings.users,
@@ -67,7 +76,7 @@ double ClosedLoopRate(const LoadSettings& settings, absl::Duration response_time
 
 v1::TrafficEstimate EstimateTraffic(const CampaignPlan& plan, const Timeline& timeline,
                                     const LoadStatistics& last, const LoadSettings& last_settings) {
-  const MixTable known = MeasuredOr(TableOf(plan.load.mix), plan, last, last_settings);
+  const MixTable known = MeasuredOr(TableOf(plan.load), plan, last, last_settings);
   double requests = 0;
   double highest_rate = 0;
   for (size_t i = 0; i < timeline.load_changes.size(); ++i) {

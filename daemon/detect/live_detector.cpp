@@ -152,7 +152,7 @@ void LiveDetector::TakeSamples() {
   }
   if (engine_ == nullptr) return;
   for (const SampleBatch& batch : taken_) {
-    if (absl::FromUnixMillis(batch.time_ms) <= closed_) CountLate(batch);
+    CountLate(batch);
     for (size_t i = 0; i < batch.series.size(); ++i) {
       const SeriesId id = batch.series[i];
       if (!engine_->aligner->Knows(id)) {
@@ -160,16 +160,20 @@ void LiveDetector::TakeSamples() {
         if (!text.ok()) continue;
         engine_->aligner->AddSeries(id, *text);
       }
-      engine_->aligner->Push(id, batch.time_ms, batch.values[i]);
+      engine_->aligner->Push(id, batch.TimeOf(i), batch.values[i]);
     }
   }
 }
 
 void LiveDetector::CountLate(const SampleBatch& batch) {
   uint64_t late = 0;
+  for (size_t i = 0; i < batch.series.size(); ++i) {
+    if (absl::FromUnixMillis(batch.TimeOf(i)) <= closed_) ++late;
+  }
+  if (late == 0) return;
   {
     absl::MutexLock lock(&mutex_);
-    late = late_samples_ += batch.series.size();
+    late = late_samples_ += late;
   }
   const absl::Time now = clock_.Now();
   if (absl::AbsDuration(now - late_logged_) < kLateLogPause) return;

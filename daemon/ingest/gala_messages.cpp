@@ -6,14 +6,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "daemon/ingest/sample_intake.h"
 #include "daemon/metrics/series_text.h"
 
 namespace grayling {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr int64_t kEndOfYear9999Ms = 253'402'300'800'000;
 
 absl::StatusOr<Json> ObjectOf(absl::string_view text) {
   Json object = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
@@ -58,8 +57,8 @@ absl::Status GalaMessages::Read(absl::string_view message, SampleBatch& batch) {
   GRAYLING_ASSIGN_OR_RETURN(const Json object, ObjectOf(message));
   const std::string entity = TextOf(object, "entity_name");
   int64_t time_ms = 0;
-  if (entity.empty() || !absl::SimpleAtoi(TextOf(object, "timestamp"), &time_ms) || time_ms < 0 ||
-      time_ms >= kEndOfYear9999Ms) {
+  if (entity.empty() || !absl::SimpleAtoi(TextOf(object, "timestamp"), &time_ms) ||
+      !IsRecordable(time_ms)) {
     return absl::InvalidArgumentError(
         "a message from Kafka has no entity_name or no timestamp in milliseconds");
   }

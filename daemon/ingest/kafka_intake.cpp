@@ -87,6 +87,11 @@ bool KafkaIntake::Keep() {
     absl::Status kept = intake_.Take(batch_);
     if (kept.ok()) kept = intake_.WaitDurable();
     if (kept.ok()) return true;
+    if (absl::IsInvalidArgument(kept)) {
+      spdlog::warn("{} samples from Kafka are passed over: {}", batch_.series.size(),
+                   std::string(kept.message()));
+      return true;
+    }
     if (std::exchange(is_first, false)) {
       spdlog::warn("samples from Kafka wait: {}", std::string(kept.message()));
     }

@@ -36,7 +36,8 @@ class KafkaIntake {
   void Loop();
   absl::Status Run();
   void Read(absl::string_view message);
-  // Until the batch is on disk; false when it is time to stop.
+  // Until the batch is on disk, or is one that the store will never take; false when it is time to
+  // stop.
   bool Keep();
   bool Pause(absl::Duration pause) { return clock_.SleepUntil(clock_.Now() + pause, stop_); }
 

@@ -13,9 +13,15 @@
 namespace grayling {
 namespace {
 
-// A store that is full or behind recovers; what else it says may be a fault of ours.
+// The buffers of a larger message are not used again; Prometheus's own have about 100 KiB.
+constexpr size_t kLargestKept = 1 << 20;
+
+// What is wrong stays wrong; a store that is full or behind recovers; anything else may be a fault
+// of ours.
 int CodeOf(const absl::Status& refusal) {
   switch (refusal.code()) {
+    case absl::StatusCode::kInvalidArgument:
+      return 400;
     case absl::StatusCode::kResourceExhausted:
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kAborted:
@@ -43,6 +49,7 @@ class RemoteWrite::Lease {
     }
   }
   ~Lease() {
+    if (workspace_->message.capacity() > kLargestKept) return;
     absl::MutexLock lock(&owner_.mutex_);
     owner_.idle_.push_back(std::move(workspace_));
   }
@@ -99,7 +106,6 @@ HttpAnswer RemoteWrite::Take(absl::string_view body, const std::string& sender) 
   }
   work->batch.target = sender;
   absl::Status status = ReadWriteRequest(work->message, keys_, work->batch);
-  if (absl::IsInvalidArgument(status)) return Refused(400, status.message());
   const bool is_empty = work->batch.series.empty();
   if (status.ok()) status = intake_.Take(work->batch);
   if (status.ok() && !is_empty) status = intake_.WaitDurable();

@@ -19,8 +19,8 @@ class SampleIntake {
                absl::Duration commit_pause = absl::Milliseconds(20))
       : store_(store), listeners_(std::move(listeners)), commit_(store, commit_pause) {}
 
-  // Appends the batch, whole or not at all, and tells the listeners, which see one instant a batch,
-  // in the order of time. Not durable yet. Errors are the store's.
+  // Appends the batch, whole or not at all, and tells the listeners. Not durable yet. Errors are
+  // the store's.
   absl::Status Take(const SampleBatch& batch);
 
   // When everything taken so far is on disk.
@@ -32,12 +32,13 @@ class SampleIntake {
   SampleStore& store() { return store_; }
 
  private:
-  void Tell(const SampleBatch& batch);
-
   SampleStore& store_;
   const std::vector<BatchListener*> listeners_;
   GroupCommit commit_;
 };
+
+// Whether a sample may be of this time, Unix milliseconds: in the years 1970 to 9999.
+bool IsRecordable(int64_t time_ms);
 
 // Drops `times_ms` when all samples are of one instant, which becomes `time_ms`; else `time_ms` is
 // the earliest. For a batch that was filled with one instant per sample.

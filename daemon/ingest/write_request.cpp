@@ -7,22 +7,12 @@
 #include "base/status_macros.h"
 #include "daemon/ingest/sample_intake.h"
 #include "daemon/ingest/wire_reader.h"
+#include "daemon/metrics/prompb_fields.h"
 #include "daemon/metrics/series_text.h"
 #include "daemon/metrics/valid_utf8.h"
 
 namespace grayling {
 namespace {
-
-// prometheus/prompb: types.proto and remote.proto.
-constexpr uint32_t kRequestTimeSeries = 1;
-constexpr uint32_t kSeriesLabels = 1;
-constexpr uint32_t kSeriesSamples = 2;
-constexpr uint32_t kLabelName = 1;
-constexpr uint32_t kLabelValue = 2;
-constexpr uint32_t kSampleValue = 1;
-constexpr uint32_t kSampleTimestamp = 2;
-
-constexpr int64_t kEndOfYear9999Ms = 253'402'300'800'000;
 
 absl::Status Damaged(const char* what) {
   return absl::InvalidArgumentError(absl::StrCat("the message is damaged: ", what));
@@ -44,9 +34,9 @@ absl::Status ReadLabel(absl::string_view bytes, absl::string_view& name, absl::s
   while (!label.AtEnd()) {
     if (!label.ReadTag(field, type)) return Damaged("a label cannot be read");
     const bool is_text = type == WireReader::Type::kBytes;
-    const bool read = is_text && field == kLabelName    ? label.ReadBytes(name)
-                      : is_text && field == kLabelValue ? label.ReadBytes(value)
-                                                        : label.Skip(type);
+    const bool read = is_text && field == prompb::kLabelName    ? label.ReadBytes(name)
+                      : is_text && field == prompb::kLabelValue ? label.ReadBytes(value)
+                                                                : label.Skip(type);
     if (!read) return Damaged("a label ends early");
   }
   return absl::OkStatus();
@@ -61,9 +51,9 @@ absl::Status ReadSample(absl::string_view bytes, double& value, int64_t& time_ms
   while (!sample.AtEnd()) {
     if (!sample.ReadTag(field, type)) return Damaged("a sample cannot be read");
     bool read = false;
-    if (field == kSampleValue && type == WireReader::Type::kFixed64) {
+    if (field == prompb::kSampleValue && type == WireReader::Type::kFixed64) {
       read = sample.ReadFixed64(value_bits);
-    } else if (field == kSampleTimestamp && type == WireReader::Type::kVarint) {
+    } else if (field == prompb::kSampleTimestamp && type == WireReader::Type::kVarint) {
       read = sample.ReadVarint(time_bits);
     } else {
       read = sample.Skip(type);
@@ -72,7 +62,7 @@ absl::Status ReadSample(absl::string_view bytes, double& value, int64_t& time_ms
   }
   value = std::bit_cast<double>(value_bits);
   time_ms = static_cast<int64_t>(time_bits);
-  if (time_ms < 0 || time_ms >= kEndOfYear9999Ms) {
+  if (!IsRecordable(time_ms)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the time ", time_ms, " is outside the years 1970 to 9999; send Unix milliseconds"));
   }
@@ -110,12 +100,13 @@ absl::Status ReadTimeSeries(absl::string_view bytes, SeriesKeys& keys, SampleBat
   while (!series.AtEnd()) {
     const size_t begin = series.position();
     if (!series.ReadTag(field, type)) return Damaged("a series cannot be read");
-    if (type != WireReader::Type::kBytes || (field != kSeriesLabels && field != kSeriesSamples)) {
+    if (type != WireReader::Type::kBytes ||
+        (field != prompb::kSeriesLabels && field != prompb::kSeriesSamples)) {
       if (!series.Skip(type)) return Damaged("a series ends early");
       continue;
     }
     if (!series.ReadBytes(part)) return Damaged("a series ends early");
-    if (field == kSeriesLabels) {
+    if (field == prompb::kSeriesLabels) {
       labels.Add(bytes.substr(begin, series.position() - begin));
       continue;
     }
@@ -174,7 +165,8 @@ absl::Status ReadWriteRequest(absl::string_view message, SeriesKeys& keys, Sampl
   while (!request.AtEnd()) {
     const size_t begin = request.position();
     const bool read = request.ReadTag(field, type);
-    const bool is_series = read && field == kRequestTimeSeries && type == WireReader::Type::kBytes;
+    const bool is_series =
+        read && field == prompb::kRequestTimeSeries && type == WireReader::Type::kBytes;
     if (!read || !(is_series ? request.ReadBytes(series) : request.Skip(type))) {
       return absl::InvalidArgumentError(
           absl::StrCat("the message is damaged: the field at byte ", begin, " cannot be read"));

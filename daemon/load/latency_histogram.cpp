@@ -42,6 +42,14 @@ absl::Duration LatencyHistogram::Quantile(double quantile) const {
   return absl::Microseconds(MiddleOf(kBuckets - 1));
 }
 
+uint64_t LatencyHistogram::CountUpTo(absl::Duration limit) const {
+  const auto last =
+      BucketOf(static_cast<uint64_t>(std::max<int64_t>(0, absl::ToInt64Microseconds(limit))));
+  uint64_t seen = 0;
+  for (size_t bucket = 0; bucket <= last; ++bucket) seen += buckets_[bucket];
+  return seen;
+}
+
 size_t LatencyHistogram::BucketOf(uint64_t microseconds) {
   const uint64_t largest = (uint64_t{1} << kLargestBits) - 1;
   const uint64_t value = std::min(microseconds, largest);

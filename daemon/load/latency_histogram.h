@@ -25,6 +25,8 @@ class LatencyHistogram {
   // The nearest-rank quantile: the smallest recorded value that at least quantile * count values do
   // not exceed. `quantile` in [0, 1]. ZeroDuration when empty.
   absl::Duration Quantile(double quantile) const;
+  // How many values do not exceed `limit`, which is rounded as the values are.
+  uint64_t CountUpTo(absl::Duration limit) const;
 
  private:
   static constexpr int kExactBits = 8;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "absl/status/status.h"
@@ -20,6 +21,11 @@ struct LoadSettings {
   absl::Duration request_timeout = absl::Seconds(10);
   std::string mix = "petclinic";
   uint64_t seed = 1;
+
+  // When set, JMeter runs this plan instead of the built-in generator: an absolute path on the
+  // daemon's machine. The settings above reach it as properties (see jmeter_command.h).
+  std::string jmeter_plan = {};
+  std::map<std::string, std::string> jmeter_properties = {};  // more of them; they win
 };
 
 struct LoadStatistics {
@@ -33,6 +39,7 @@ struct LoadStatistics {
   double mean_ms = 0;           // of all answers since the load began; NaN before the first
   uint64_t answers = 0;         // requests that were answered or timed out
   uint64_t response_bytes = 0;  // bodies of all answers since the load began
+  std::string failure = {};     // why the load is of no worth, in a sentence; empty: it is not
 };
 
 // The seam to "put load on the application". Thread-safe. One load at a time.

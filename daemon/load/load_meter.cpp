@@ -11,9 +11,21 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 
-LoadMeter::LoadMeter() {
+LoadMeter::LoadMeter() : LoadMeter(NoRoutes()) {
+  for (size_t route = 0; route < kPetclinicRoutes; ++route) {
+    AddRoute(std::string(RouteName(route)));
+  }
+}
+
+LoadMeter::LoadMeter(NoRoutes) {
   absl::MutexLock lock(&mutex_);
   statistics_.p50_ms = statistics_.p95_ms = statistics_.p99_ms = statistics_.mean_ms = kMissing;
+}
+
+size_t LoadMeter::AddRoute(std::string label) {
+  absl::MutexLock lock(&mutex_);
+  routes_.push_back({.label = std::move(label)});
+  return routes_.size() - 1;
 }
 
 void LoadMeter::Count(const RequestOutcome& outcome) {
@@ -58,13 +70,13 @@ std::vector<LoadSample> LoadMeter::EndSecond(absl::Duration elapsed, uint32_t us
     report.emplace_back("client_latency_seconds{quantile=\"0.95\"}", statistics_.p95_ms / 1e3);
     report.emplace_back("client_latency_seconds{quantile=\"0.99\"}", statistics_.p99_ms / 1e3);
   }
-  for (size_t route = 0; route < routes_.size(); ++route) {
-    RouteSum& sum = routes_[route];
+  for (RouteSum& sum : routes_) {
     if (sum.answers == 0) continue;
     report.emplace_back(
-        absl::StrCat("client_route_latency_seconds_mean{route=\"", RouteName(route), "\"}"),
+        absl::StrCat("client_route_latency_seconds_mean{route=\"", sum.label, "\"}"),
         absl::ToDoubleSeconds(sum.latency) / static_cast<double>(sum.answers));
-    sum = RouteSum{};
+    sum.latency = absl::ZeroDuration();
+    sum.answers = 0;
   }
   histogram_.Clear();
   requests_this_second_ = 0;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,8 +36,15 @@ struct RequestOutcome {
 //   client_route_latency_seconds_mean{route="get_owner"|...}
 class LoadMeter {
  public:
+  // Routes are PetClinic's, in the order of PetclinicRoute.
   LoadMeter();
+  // Routes that are named later by AddRoute().
+  struct NoRoutes {};
+  explicit LoadMeter(NoRoutes);
 
+  // The route that outcomes name from now on. `label` stands in the series as it is: escaped.
+  size_t AddRoute(std::string label);
+  // `outcome.route` must be known.
   void Count(const RequestOutcome& outcome);
   // Ends the present second, which lasted `elapsed` (> 0), and begins the next.
   std::vector<LoadSample> EndSecond(absl::Duration elapsed, uint32_t users);
@@ -50,7 +56,8 @@ class LoadMeter {
 
  private:
   struct RouteSum {
-    absl::Duration latency;
+    std::string label;
+    absl::Duration latency = absl::ZeroDuration();
     uint64_t answers = 0;
   };
 
@@ -58,7 +65,7 @@ class LoadMeter {
   LoadStatistics statistics_ ABSL_GUARDED_BY(mutex_);
   LatencyHistogram histogram_ ABSL_GUARDED_BY(mutex_);  // of the present second
   LatencyHistogram all_ ABSL_GUARDED_BY(mutex_);
-  std::array<RouteSum, kPetclinicRoutes> routes_ ABSL_GUARDED_BY(mutex_);
+  std::vector<RouteSum> routes_ ABSL_GUARDED_BY(mutex_);
   absl::Duration latency_sum_ ABSL_GUARDED_BY(mutex_);
   uint64_t requests_this_second_ ABSL_GUARDED_BY(mutex_) = 0;
 };

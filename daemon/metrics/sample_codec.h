@@ -1,42 +1,32 @@
 #pragma once
 
-#include <memory>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "daemon/metrics/sample_store.h"
-
-struct ZSTD_CCtx_s;
-struct ZSTD_DCtx_s;
+#include "daemon/metrics/zstd_frame.h"
 
 namespace grayling {
 
-// The columns of a batch as bytes: zstd over the count, the ids' zigzag deltas as varints, and the
-// doubles byte by byte (first all lowest bytes, and so on), which lets the equal upper bytes of
-// neighbouring values compress. Keeps its buffers: no allocation once they have grown.
-// Not thread-safe; one per thread.
+// The columns of a batch as bytes: a checked zstd frame over the count, the ids' zigzag deltas as
+// varints, where `times_ms` is not empty the instants' differences from their predecessors (the
+// first from time_ms) as varints, and the doubles in byte planes. Keeps its buffers: no allocation
+// once they have grown. Not thread-safe; one per thread.
 class SampleCodec {
  public:
-  SampleCodec();
-  ~SampleCodec();
-
-  // Replaces `blob`. `batch.series` and `batch.values` have equal lengths.
+  // Replaces `blob`. The columns of `batch` have equal lengths, or `times_ms` is empty.
   absl::Status Encode(const SampleBatch& batch, std::string& blob);
-  // Replaces `batch.series` and `batch.values`. DATA_LOSS when the blob is damaged.
+  // Replaces all but `batch.target`. Also reads the first version's frames, which have neither a
+  // checksum nor instants: then `batch.time_ms` stays. DATA_LOSS when the blob is damaged.
   absl::Status Decode(absl::string_view blob, SampleBatch& batch);
 
  private:
-  struct FreeCompressor {
-    void operator()(ZSTD_CCtx_s* context) const;
-  };
-  struct FreeDecompressor {
-    void operator()(ZSTD_DCtx_s* context) const;
-  };
-
-  std::unique_ptr<ZSTD_CCtx_s, FreeCompressor> compressor_;
-  std::unique_ptr<ZSTD_DCtx_s, FreeDecompressor> decompressor_;
+  ZstdFrame frame_;
   std::string plain_;
+  std::vector<uint64_t> words_;
 };
 
 }  // namespace grayling

@@ -30,6 +30,7 @@ struct ScrapeTargetStatus {
   absl::Time last_scrape = absl::InfinitePast();
   absl::Duration last_duration;
   size_t last_samples = 0;
+  size_t last_malformed_lines = 0;
 };
 
 // Told how each scrape went and when a target is gone, one call at a time. Must return quickly and

@@ -39,6 +39,7 @@ absl::Status TargetScrape::Finish(int curl_code, absl::Duration took) {
   status_.up = answer.ok();
   status_.last_error = std::string(answer.message());
   status_.last_duration = took;
+  status_.last_malformed_lines = 0;
   if (answer.ok()) GRAYLING_RETURN_IF_ERROR(ReadBody());
   status_.last_samples = batch_.series.size();
   return AddBookkeeping(took);
@@ -47,6 +48,7 @@ absl::Status TargetScrape::Finish(int curl_code, absl::Duration took) {
 absl::Status TargetScrape::ReadBody() {
   GRAYLING_ASSIGN_OR_RETURN(const PageLosses losses,
                             ReadPage(transfer_.body(), transfer_.format(), cache_, batch_));
+  status_.last_malformed_lines = losses.malformed;
   if (losses.malformed > 0) {
     status_.last_error = absl::StrCat(losses.malformed, " malformed lines of ",
                                       status_.settings.url, " were skipped; first ", losses.first);

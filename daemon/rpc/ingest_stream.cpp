@@ -12,7 +12,6 @@ namespace {
 
 constexpr uint64_t kMostWaiting = 200'000;
 constexpr size_t kMostPerMessage = 100'000;
-constexpr int64_t kEndOfYear9999Ms = 253'402'300'800'000;
 
 std::string WrittenText(const v1::IngestedSeries& series) {
   const std::map<std::string, std::string> labels(series.labels().begin(), series.labels().end());
@@ -29,6 +28,11 @@ absl::StatusOr<std::string> SeriesOfText(absl::string_view text) {
   }
   std::map<std::string, std::string> labels;
   for (const Label& label : parts.labels) {
+    if (label.name.empty() || label.name == "__name__") {
+      return absl::InvalidArgumentError(absl::StrCat("the series ", text, " has a label called '",
+                                                     label.name,
+                                                     "'; its name stands before the {"));
+    }
     if (!labels.emplace(label.name, label.value).second) {
       return absl::InvalidArgumentError(
           absl::StrCat("the series ", text, " has the label '", label.name, "' twice"));
@@ -46,6 +50,10 @@ absl::Status ReadIngestRequest(const v1::IngestSamplesRequest& request, SeriesKe
     if (series.text().empty() && series.metric().empty()) {
       return absl::InvalidArgumentError("a series has neither text nor metric; give it one");
     }
+    if (series.labels().contains("")) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("a label of the series ", series.metric(), " has no name"));
+    }
     const std::string made = series.text().empty() ? WrittenText(series) : std::string();
     const std::string& text = made.empty() ? series.text() : made;
     if (series.times_ms_size() != series.values_size()) {
@@ -58,7 +66,7 @@ absl::Status ReadIngestRequest(const v1::IngestSamplesRequest& request, SeriesKe
           absl::StrCat("a message has more than ", kMostPerMessage, " samples; send smaller ones"));
     }
     for (const int64_t time_ms : series.times_ms()) {
-      if (time_ms >= 0 && time_ms < kEndOfYear9999Ms) continue;
+      if (IsRecordable(time_ms)) continue;
       return absl::InvalidArgumentError(
           absl::StrCat(text, " has the time ", time_ms,
                        ", outside the years 1970 to 9999; send Unix milliseconds"));

@@ -23,6 +23,8 @@ absl::StatusOr<LoadSettings> SettingsOf(const v1::LoadSpec& spec) {
   settings.ramp_up = absl::Seconds(spec.ramp_up_s());
   if (!spec.mix().empty()) settings.mix = spec.mix();
   settings.seed = spec.seed();
+  settings.jmeter_plan = spec.jmeter_plan();
+  settings.jmeter_properties = {spec.jmeter_properties().begin(), spec.jmeter_properties().end()};
   return settings;
 }
 
@@ -70,6 +72,10 @@ void LoadServiceAdapter::Describe(v1::Load* load) {
   spec->set_ramp_up_s(absl::ToDoubleSeconds(settings.ramp_up));
   spec->set_mix(settings.mix);
   spec->set_seed(settings.seed);
+  spec->set_jmeter_plan(settings.jmeter_plan);
+  for (const auto& [name, value] : settings.jmeter_properties) {
+    (*spec->mutable_jmeter_properties())[name] = value;
+  }
 
   const LoadStatistics statistics = generator_.Statistics();
   load->set_running(statistics.running);
@@ -79,6 +85,7 @@ void LoadServiceAdapter::Describe(v1::Load* load) {
   load->set_p50_ms(statistics.p50_ms);
   load->set_p95_ms(statistics.p95_ms);
   load->set_p99_ms(statistics.p99_ms);
+  load->set_failure(statistics.failure);
 }
 
 }  // namespace grayling

@@ -4,17 +4,17 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/proto_time.h"
 #include "base/status_macros.h"
+#include "daemon/rpc/metric_catalogue_list.h"
+#include "daemon/rpc/metric_query.h"
 #include "daemon/rpc/paging.h"
 #include "daemon/rpc/status_convert.h"
 
 namespace grayling {
 namespace {
 
-constexpr int kPointsPerMessage = 1000;
 constexpr absl::Duration kUsualPeriod = absl::Seconds(1);
 constexpr absl::Duration kLongestUsualTimeout = absl::Seconds(10);
 
@@ -49,59 +49,6 @@ v1::ScrapeTarget MessageOf(const ScrapeTargetStatus& status) {
   message.set_last_samples(status.last_samples);
   return message;
 }
-
-// Sends points in full messages. Fails when the client is gone.
-class PointWriter {
- public:
-  PointWriter(SampleStore& samples, const std::string& contains,
-              grpc::ServerWriter<v1::QueryRangeResponse>& writer)
-      : samples_(samples), contains_(contains), writer_(writer) {}
-
-  absl::Status Add(const SampleBatch& batch) {
-    for (size_t i = 0; i < batch.series.size(); ++i) {
-      GRAYLING_ASSIGN_OR_RETURN(const std::string* const text, WantedText(batch.series[i]));
-      if (text == nullptr) continue;
-      v1::Point& point = *message_.add_points();
-      point.set_series(*text);
-      point.set_time_ms(batch.time_ms);
-      point.set_value(batch.values[i]);
-      if (message_.points_size() == kPointsPerMessage) GRAYLING_RETURN_IF_ERROR(Send());
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status Send() {
-    if (message_.points_size() == 0) return absl::OkStatus();
-    const bool sent = writer_.Write(message_);
-    message_.clear_points();
-    return sent ? absl::OkStatus() : absl::CancelledError("the client has ended the query");
-  }
-
- private:
-  struct Choice {
-    bool known = false;
-    bool wanted = false;
-    std::string text;
-  };
-
-  // nullptr for a series that was not asked for.
-  absl::StatusOr<const std::string*> WantedText(SeriesId id) {
-    if (id >= choices_.size()) choices_.resize(id + 1);
-    Choice& choice = choices_[id];
-    if (!choice.known) {
-      GRAYLING_ASSIGN_OR_RETURN(choice.text, samples_.Text(id));
-      choice.known = true;
-      choice.wanted = absl::StrContains(choice.text, contains_);
-    }
-    return choice.wanted ? &choice.text : nullptr;
-  }
-
-  SampleStore& samples_;
-  const std::string& contains_;
-  grpc::ServerWriter<v1::QueryRangeResponse>& writer_;
-  std::vector<Choice> choices_;
-  v1::QueryRangeResponse message_;
-};
 
 }  // namespace
 
@@ -140,21 +87,6 @@ absl::Status MetricServiceAdapter::Delete(const std::string& name) {
   return forgotten;
 }
 
-absl::Status MetricServiceAdapter::Query(const v1::QueryRangeRequest& request,
-                                         grpc::ServerWriter<v1::QueryRangeResponse>& writer) {
-  const absl::Time from = FromProto(request.start_time());
-  // One millisecond more, so that "now" includes what was stored this instant.
-  const absl::Time to =
-      request.has_end_time() ? FromProto(request.end_time()) : clock_.Now() + absl::Milliseconds(1);
-  if (to < from) {
-    return absl::InvalidArgumentError("end_time is before start_time; exchange them");
-  }
-  PointWriter points(samples_, request.contains(), writer);
-  GRAYLING_RETURN_IF_ERROR(
-      samples_.Scan(from, to, [&](const SampleBatch& batch) { return points.Add(batch); }));
-  return points.Send();
-}
-
 grpc::Status MetricServiceAdapter::CreateScrapeTarget(grpc::ServerContext* /*context*/,
                                                       const v1::CreateScrapeTargetRequest* request,
                                                       v1::ScrapeTarget* response) {
@@ -184,25 +116,21 @@ grpc::Status MetricServiceAdapter::DeleteScrapeTarget(
 grpc::Status MetricServiceAdapter::ListSeries(grpc::ServerContext* /*context*/,
                                               const v1::ListSeriesRequest* request,
                                               v1::ListSeriesResponse* response) {
-  absl::StatusOr<std::vector<std::string>> series = samples_.ListSeries();
-  if (!series.ok()) return ToGrpc(series.status());
-  std::erase_if(*series, [&](const std::string& text) {
-    return !absl::StrContains(text, request->contains());
-  });
-  const absl::StatusOr<Page> page =
-      PageOf(series->size(), request->page_size(), request->page_token());
-  if (!page.ok()) return ToGrpc(page.status());
-  for (size_t i = page->begin; i < page->end; ++i) {
-    response->add_series(std::move((*series)[i]));
-  }
-  response->set_next_page_token(page->next_token);
-  return grpc::Status::OK;
+  return ToGrpc(ListSeriesPage(*request, samples_, *response));
 }
 
 grpc::Status MetricServiceAdapter::QueryRange(grpc::ServerContext* /*context*/,
                                               const v1::QueryRangeRequest* request,
                                               grpc::ServerWriter<v1::QueryRangeResponse>* writer) {
-  return ToGrpc(Query(*request, *writer));
+  return ToGrpc(
+      QuerySamples(*request, clock_.Now(), samples_,
+                   [writer](const v1::QueryRangeResponse& part) { return writer->Write(part); }));
+}
+
+grpc::Status MetricServiceAdapter::ListMetricCatalogue(
+    grpc::ServerContext* /*context*/, const v1::ListMetricCatalogueRequest* request,
+    v1::ListMetricCatalogueResponse* response) {
+  return ToGrpc(ListCatalogue(*request, *response));
 }
 
 }  // namespace grayling

@@ -50,9 +50,12 @@ class MetricServiceAdapter final
                                   v1::DeleteScrapeTargetResponse* response) override;
   grpc::Status ListSeries(grpc::ServerContext* context, const v1::ListSeriesRequest* request,
                           v1::ListSeriesResponse* response) override;
-  // In messages of up to 1,000 points. end_time unset means now.
+  // metric_query.h says how.
   grpc::Status QueryRange(grpc::ServerContext* context, const v1::QueryRangeRequest* request,
                           grpc::ServerWriter<v1::QueryRangeResponse>* writer) override;
+  grpc::Status ListMetricCatalogue(grpc::ServerContext* context,
+                                   const v1::ListMetricCatalogueRequest* request,
+                                   v1::ListMetricCatalogueResponse* response) override;
 
   // Without a thread per stream.
   grpc::ServerBidiReactor<v1::IngestSamplesRequest, v1::IngestSamplesResponse>* IngestSamples(
@@ -69,8 +72,6 @@ class MetricServiceAdapter final
  private:
   absl::Status Create(const v1::CreateScrapeTargetRequest& request, v1::ScrapeTarget& response);
   absl::Status Delete(const std::string& name);
-  absl::Status Query(const v1::QueryRangeRequest& request,
-                     grpc::ServerWriter<v1::QueryRangeResponse>& writer);
 
   Scraper& scraper_;
   SampleStore& samples_;

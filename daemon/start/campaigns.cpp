@@ -9,6 +9,8 @@
 #include "base/status_macros.h"
 #include "daemon/calibration/guest_observer.h"
 #include "daemon/load/closed_loop_generator.h"
+#include "daemon/load/jmeter_generator.h"
+#include "daemon/load/load_generators.h"
 
 namespace grayling {
 namespace {
@@ -57,10 +59,14 @@ double DiskFreeMib(const std::string& folder) {
 
 absl::Status OpenCampaigns(const Settings& settings, Rooms& rooms) {
   LoadRecorder& recorder = *rooms.load_recorder;
-  rooms.load = std::make_unique<ClosedLoopGenerator>(
-      rooms.clock, [&recorder](absl::Time time, absl::Span<const LoadSample> samples) {
-        recorder.Record(time, samples);
-      });
+  const auto record = [&recorder](absl::Time time, absl::Span<const LoadSample> samples) {
+    recorder.Record(time, samples);
+  };
+  const JmeterPlace jmeter{.home = settings.jmeter_home,
+                           .runs_folder = settings.state_directory + "/jmeter"};
+  rooms.load = std::make_unique<LoadGenerators>(
+      std::make_unique<ClosedLoopGenerator>(rooms.clock, record),
+      std::make_unique<JmeterGenerator>(jmeter, rooms.clock, record));
   rooms.observer = std::make_unique<GuestObserver>(
       *rooms.guests, [&scraper = *rooms.scraper, &vms = *rooms.vms](const std::string& vm) {
         return ServiceUrls(scraper, vms, vm);

@@ -31,6 +31,11 @@ absl::Status OpenIngest(const Settings& settings, Rooms& rooms) {
   rooms.remote_write = std::make_unique<RemoteWrite>(*rooms.intake);
   rooms.pins = std::make_unique<Pins>(*rooms.pin_records, *rooms.campaign_records, rooms.clock);
   if (settings.retention > absl::ZeroDuration()) {
+    if (settings.sample_store != "embedded") {
+      return absl::InvalidArgumentError(
+          "VictoriaMetrics decides how long it keeps samples; leave --retention out and start it "
+          "with -retentionPeriod");
+    }
     rooms.retention =
         std::make_unique<Retention>(*rooms.samples, *rooms.pins, settings.retention, rooms.clock);
   }

@@ -11,6 +11,7 @@ namespace grayling {
 absl::Status OpenMetrics(const Settings& settings, Rooms& rooms) {
   GRAYLING_ASSIGN_OR_RETURN(rooms.exporter,
                             DaemonExporter::Open(settings.metrics_address, GRAYLING_VERSION));
+  rooms.exporter->ShowStore(*rooms.samples);
   rooms.alarms = std::make_unique<AlarmLog>(*rooms.alarm_records);
   GRAYLING_RETURN_IF_ERROR(rooms.alarms->EndLeftOver(rooms.clock.Now()));
   rooms.score_feed = std::make_unique<ScoreFeed>();

@@ -47,8 +47,17 @@ end_process() {
   kill -KILL "$1" 2>/dev/null
 }
 
+# Where no udev ran, /dev/kvm belongs to root alone: libvirt's probe opens it, QEMU's own user cannot, and
+# libvirt then probes QEMU anew a dozen times a command (48 s for one define). This is Debian's udev rule.
+share_kvm() {
+  if [ "$(stat -c '%U:%G %a' /dev/kvm 2>/dev/null)" = 'root:root 600' ] && getent group kvm >/dev/null; then
+    chgrp kvm /dev/kvm && chmod 660 /dev/kvm
+  fi
+}
+
 # Debian's libvirtd and virtlogd, by hand where no init system started them.
 start_libvirt() {
+  share_kvm
   mkdir -p /run/libvirt
   exec 8>"$lab_cache/libvirt.lock"
   flock 8

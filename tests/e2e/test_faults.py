@@ -37,14 +37,16 @@ class AllKinds(unittest.TestCase):
             index = window.get("index", 0)
             if window["outcome"] != "active" or index in cls.looks:
                 continue
+            start = time.monotonic()
             try:
                 cls.looks[index] = (True, effects.LOOKS[window["spec"]["kind"]](window))
             except Exception as problem:
                 cls.looks[index] = (False, f"{type(problem).__name__}: {problem}")
             spec = window["spec"]
             fine, sentence = cls.looks[index]
+            seconds = time.monotonic() - start
             print(f"window {index:2} {spec['kind']:18} {spec.get('service', ''):18} "
-                  f"{'' if fine else 'NOT SEEN: '}{sentence}", flush=True)
+                  f"{seconds:4.1f} s  {'' if fine else 'NOT SEEN: '}{sentence}", flush=True)
 
     def test_01_every_window_is_done_with_a_label(self):
         outcomes = [(window["spec"]["kind"], window["outcome"]) for window in self.campaign["windows"]

@@ -25,8 +25,9 @@ void AddAllCommands(CLI::App& app, Invocation& invocation) {
   AddGroup(app, invocation, "campaign", "Plans of load and faults, executed and recorded",
            {AddCampaignPlan, AddCampaignRun, AddCampaignGet, AddCampaignList, AddCampaignAbort,
             AddCampaignPause, AddCampaignResume, AddCampaignEvents});
-  CLI::App* metric = AddGroup(app, invocation, "metric", "What is scraped and recorded",
-                              {AddMetricQuery, AddMetricIngest});
+  CLI::App* metric =
+      AddGroup(app, invocation, "metric", "What is scraped and recorded",
+               {AddMetricQuery, AddMetricSeries, AddMetricCatalogue, AddMetricIngest});
   AddGroup(*metric, invocation, "target", "What is scraped",
            {AddMetricTargetAdd, AddMetricTargetList, AddMetricTargetRemove});
   AddGroup(*metric, invocation, "pin", "What outlives the daemon's --retention",

@@ -45,6 +45,8 @@ void AddMetricPinAdd(CLI::App& group, Invocation& invocation);
 void AddMetricPinList(CLI::App& group, Invocation& invocation);
 void AddMetricPinRemove(CLI::App& group, Invocation& invocation);
 void AddMetricQuery(CLI::App& group, Invocation& invocation);
+void AddMetricSeries(CLI::App& group, Invocation& invocation);
+void AddMetricCatalogue(CLI::App& group, Invocation& invocation);
 
 void AddLoadStart(CLI::App& group, Invocation& invocation);
 void AddLoadStop(CLI::App& group, Invocation& invocation);

@@ -1,6 +1,11 @@
 #include "client/cli/commands/commands.h"
 
+#include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
 
 #include "client/cli/arguments.h"
 #include "client/cli/dispatch.h"
@@ -21,13 +26,30 @@ struct Options {
   absl::Duration ramp_up = absl::Seconds(5);
   std::string mix = "petclinic";
   uint64_t seed = 1;
+  std::string jmeter_plan;
+  std::vector<std::string> jmeter_properties;  // NAME=VALUE
 };
+
+// A path means the same on the daemon's machine only when it is absolute.
+absl::Status AddJmeter(const Options& options, v1::LoadSpec& spec) {
+  if (options.jmeter_plan.empty()) return absl::OkStatus();
+  spec.set_jmeter_plan(std::filesystem::absolute(options.jmeter_plan).lexically_normal().string());
+  for (const std::string& property : options.jmeter_properties) {
+    const size_t equals = property.find('=');
+    if (equals == std::string::npos) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("-J '", property, "' has no '='; write -J NAME=VALUE"));
+    }
+    (*spec.mutable_jmeter_properties())[property.substr(0, equals)] = property.substr(equals + 1);
+  }
+  return absl::OkStatus();
+}
 
 absl::Status Run(const Options& options, Session& session) {
   v1::StartLoadRequest request;
   v1::LoadSpec& spec = *request.mutable_spec();
   spec.set_base_url(options.url);
-  if (options.url.empty()) {
+  if (options.url.empty() && !options.vm.empty()) {
     GRAYLING_ASSIGN_OR_RETURN(*spec.mutable_base_url(),
                               ForwardedUrl(session, options.vm, options.guest_port));
   }
@@ -37,6 +59,7 @@ absl::Status Run(const Options& options, Session& session) {
   spec.set_ramp_up_s(absl::ToDoubleSeconds(options.ramp_up));
   spec.set_mix(options.mix);
   spec.set_seed(options.seed);
+  GRAYLING_RETURN_IF_ERROR(AddJmeter(options, spec));
   const auto load = Call<v1::LoadService>(session, &v1::LoadService::Stub::StartLoad, request);
   if (!load.ok()) return load.status();
   session.Print(*load, TableOf(*load));
@@ -51,7 +74,19 @@ void AddLoadStart(CLI::App& group, Invocation& invocation) {
   auto* where = command->add_option_group("where");
   where->add_option("--url", options->url, "The gateway: http://127.0.0.1:PORT");
   CLI::Option* vm = where->add_option("--vm", options->vm, "A VM that forwards --guest-port");
-  where->require_option(1);
+  CLI::Option* jmeter = command->add_option(
+      "--jmeter", options->jmeter_plan, "A JMeter plan (.jmx) instead of the built-in generator");
+  command
+      ->add_option("-J", options->jmeter_properties,
+                   "NAME=VALUE, with --jmeter: a property of the plan; may be repeated")
+      ->needs(jmeter);
+  // A plan may name its hosts itself.
+  where->require_option(0, 1);
+  command->parse_complete_callback([where, jmeter] {
+    if (jmeter->empty() && where->count_all() == 0) {
+      throw CLI::RequiredError("one of --url and --vm");
+    }
+  });
   command->add_option("--guest-port", options->guest_port, "With --vm: the gateway's port")
       ->capture_default_str()
       ->needs(vm);

@@ -66,9 +66,11 @@ absl::Status Run(const Options& options, Session& session) {
   stream->WritesDone();
   v1::IngestSamplesResponse last;
   for (v1::IngestSamplesResponse response; stream->Read(&response);) last = response;
-  GRAYLING_RETURN_IF_ERROR(StatusOf(stream->Finish(), session.address(), kIngestDeadline));
-  session.err() << last.durable_samples() << " samples are recorded\n";
-  return absl::OkStatus();
+  const absl::Status status = StatusOf(stream->Finish(), session.address(), kIngestDeadline);
+  if (status.ok() || last.durable_samples() > 0) {
+    session.err() << last.durable_samples() << " samples are recorded\n";
+  }
+  return status;
 }
 
 }  // namespace

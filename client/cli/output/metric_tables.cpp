@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -39,12 +40,26 @@ Table TableOf(const v1::ListScrapeTargetsResponse& list) {
 Table TableOf(const v1::QueryRangeResponse& response) {
   Table table;
   table.columns = {"TIME", "SERIES", "VALUE"};
+  const auto add = [&table](int64_t time_ms, const std::string& series, double value) {
+    table.rows.push_back({absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::FromUnixMillis(time_ms),
+                                           absl::UTCTimeZone()),
+                          series, ExactCell(value)});
+  };
   for (const v1::Point& point : response.points()) {
-    table.rows.push_back(
-        {absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::FromUnixMillis(point.time_ms()),
-                          absl::UTCTimeZone()),
-         point.series(), ExactCell(point.value())});
+    add(point.time_ms(), point.series(), point.value());
   }
+  for (const v1::SeriesSamples& samples : response.series()) {
+    for (int i = 0; i < std::min(samples.times_ms_size(), samples.values_size()); ++i) {
+      add(samples.times_ms(i), samples.series(), samples.values(i));
+    }
+  }
+  return table;
+}
+
+Table TableOf(const v1::ListSeriesResponse& list) {
+  Table table;
+  table.columns = {"SERIES"};
+  for (const std::string& series : list.series()) table.rows.push_back({series});
   return table;
 }
 

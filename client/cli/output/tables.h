@@ -38,8 +38,10 @@ Table TableOf(const v1::ListCampaignEventsResponse& list);
 
 Table TableOf(const v1::ScrapeTarget& target);
 Table TableOf(const v1::ListScrapeTargetsResponse& list);
-// One row per point.
+// One row per point, or per sample of each series.
 Table TableOf(const v1::QueryRangeResponse& response);
+Table TableOf(const v1::ListSeriesResponse& list);
+Table TableOf(const v1::ListMetricCatalogueResponse& list);
 Table TableOf(const v1::Pin& pin);
 Table TableOf(const v1::ListPinsResponse& list);
 Table TableOf(const v1::Load& load);

@@ -131,6 +131,27 @@ TEST(Plan, ALoadThatTheGeneratorWouldRefuseIsRefusedWithItsPlace) {
               HasSubstr("without a slash"));
 }
 
+TEST(Plan, JMeterTakesThePlaceOfTheBuiltInGenerator) {
+  const auto with_jmeter = [](const std::string& jmeter) {
+    return Changed("users: 8", absl::StrCat("users: 8, jmeter: ", jmeter));
+  };
+  const auto plan =
+      ParsePlan(with_jmeter("{plan: /srv/shop.jmx, properties: {basket: 3, quick: true}}"));
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->load.jmeter_plan, "/srv/shop.jmx");
+  EXPECT_EQ(plan->load.jmeter_properties,
+            (std::map<std::string, std::string>{{"basket", "3"}, {"quick", "true"}}));
+  EXPECT_THAT(ComplaintAbout(with_jmeter("{plan: shop.jmx}")),
+              HasSubstr("JMeter plan 'shop.jmx' is no absolute path"));
+  EXPECT_THAT(ComplaintAbout(with_jmeter("{properties: {a: 1}}")), HasSubstr("'plan'"));
+  EXPECT_THAT(ComplaintAbout(with_jmeter("{plan: /a.jmx, properties: [a]}")),
+              HasSubstr("'properties' in 'jmeter' must be a mapping"));
+  EXPECT_THAT(ComplaintAbout(with_jmeter("{plan: /a.jmx, properties: {a b: 1}}")),
+              HasSubstr("JMeter property 'a b' is no name"));
+  EXPECT_THAT(ComplaintAbout(with_jmeter("{plan: /a.jmx, properties: {a: 1, a: 2}}")),
+              HasSubstr("twice"));
+}
+
 TEST(Plan, TextThatIsNotYamlIsToldWithItsPlace) {
   EXPECT_THAT(ComplaintAbout("name: [demo\n"), HasSubstr("this is not YAML"));
   EXPECT_THAT(ComplaintAbout(""), HasSubstr("the plan must be a mapping"));

@@ -28,6 +28,22 @@ CampaignPlan PlanUnder(const std::vector<LoadSettings>& loads) {
   return plan;
 }
 
+TEST(TrafficEstimate, WhatTheBuiltInGeneratorMeasuredSaysNothingOfAJMeterPlan) {
+  CampaignPlan plan = PlanUnder({Users(10, absl::Milliseconds(300), {}, {})});
+  plan.load.jmeter_plan = "/shop.jmx";
+  Timeline timeline;
+  timeline.duration = absl::Minutes(1);
+  LoadStatistics last;
+  last.answers = 1000;
+  last.mean_ms = 900;
+  LoadSettings last_settings = plan.load;
+  last_settings.jmeter_plan.clear();
+  EXPECT_THAT(EstimateTraffic(plan, timeline, last, last_settings).basis(),
+              HasSubstr("not for the JMeter plan /shop.jmx"));
+  EXPECT_THAT(EstimateTraffic(plan, timeline, last, plan.load).basis(),
+              HasSubstr("the last load, 1000 answers"));
+}
+
 TEST(TrafficEstimate, TheThinkTimeIsTheMeanOfWhatUsersDraw) {
   EXPECT_EQ(MeanThinkTime(Users(1, absl::Milliseconds(300), absl::ZeroDuration(), {})),
             absl::Milliseconds(300));

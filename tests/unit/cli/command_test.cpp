@@ -348,6 +348,19 @@ TEST_F(CommandTest, StartsALoadOnAForwardWithTheStockThinkTime) {
   EXPECT_EQ(loads_.started.mix(), "petclinic");
 }
 
+TEST_F(CommandTest, StartsAJMeterPlanByItsAbsolutePath) {
+  const Result result =
+      Run({"load", "start", "--jmeter", "/plans/../a.jmx", "-J", "basket=3", "-J", "query=x=y"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(loads_.started.jmeter_plan(), "/a.jmx");
+  EXPECT_EQ(loads_.started.jmeter_properties().at("basket"), "3");
+  EXPECT_EQ(loads_.started.jmeter_properties().at("query"), "x=y");
+  EXPECT_EQ(loads_.started.base_url(), "");
+  EXPECT_EQ(Run({"load", "start", "--jmeter", "/a.jmx", "-J", "basket"}).status, 1);
+  EXPECT_EQ(Run({"load", "start", "--url", "http://127.0.0.1:1", "-J", "a=b"}).status, 2);
+  EXPECT_EQ(Run({"load", "start"}).status, 2);
+}
+
 TEST_F(CommandTest, SaysWhichForwardIsMissing) {
   const Result result =
       Run({"metric", "target", "add", "probe", "--vm", "lab", "--guest-port", "1"});

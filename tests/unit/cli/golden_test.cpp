@@ -147,6 +147,31 @@ v1::QueryRangeResponse Points() {
   return response;
 }
 
+v1::QueryRangeResponse Series() {
+  v1::QueryRangeResponse response;
+  v1::SeriesSamples& samples = *response.add_series();
+  samples.set_series("client_latency_seconds{quantile=\"0.95\"}");
+  samples.add_times_ms(1772360100000);
+  samples.add_values(0.125);
+  samples.add_times_ms(1772360105000);
+  samples.add_values(std::numeric_limits<double>::quiet_NaN());
+  return response;
+}
+
+v1::ListPinsResponse Pins() {
+  v1::ListPinsResponse list;
+  v1::Pin& campaign = *list.add_pins();
+  campaign.set_name("pins/campaign-night");
+  campaign.set_campaign("campaigns/night");
+  campaign.mutable_start_time()->set_seconds(1772360100);
+  v1::Pin& pin = *list.add_pins();
+  pin.set_name("pins/before-upgrade");
+  pin.set_note("two good hours");
+  pin.mutable_start_time()->set_seconds(1772360100);
+  pin.mutable_end_time()->set_seconds(1772367300);
+  return list;
+}
+
 v1::Model Model() {
   v1::Model model;
   model.set_name("models/7");
@@ -258,6 +283,7 @@ INSTANTIATE_TEST_SUITE_P(Answers, GoldenTest,
                                          SampleOf("fault_kinds", Kinds()),
                                          SampleOf("campaign", Campaign()), SampleOf("plan", Plan()),
                                          SampleOf("load", Load()), SampleOf("points", Points()),
+                                         SampleOf("series", Series()), SampleOf("pins", Pins()),
                                          ModelDetails(), SampleOf("models", Models()),
                                          SampleOf("alarms", Alarms())),
                          [](const auto& info) { return info.param.name; });

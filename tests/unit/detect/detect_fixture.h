@@ -9,7 +9,7 @@
 #include "daemon/detect/live_detector.h"
 #include "daemon/detect/score_feed.h"
 #include "daemon/store/records.h"
-#include "memory_sample_store.h"
+#include "tests/unit/metrics/memory_sample_store.h"
 #include "tests/unit/store/temporary_folder.h"
 #include "two_service_model.h"
 

@@ -2,7 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/ingest/recorded_store.h"
+#include "tests/unit/metrics/memory_sample_store.h"
 
 namespace grayling {
 namespace {
@@ -24,7 +24,7 @@ class GalaMessagesTest : public ::testing::Test {
     return -1;
   }
 
-  RecordedStore store_;
+  MemorySampleStore store_;
   GalaMessages messages_{store_};
   SampleBatch batch_;
 };

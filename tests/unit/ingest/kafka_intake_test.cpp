@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/ingest/recorded_store.h"
+#include "tests/unit/metrics/memory_sample_store.h"
 
 namespace grayling {
 namespace {
@@ -84,7 +84,7 @@ TEST_F(KafkaIntakeTest, TakesEachMessageAndCommitsItOnlyWhenItIsDurable) {
           R"({"meta_name":"p","entity_name":"proc","keys":["tgid"],"metrics":["rss"]})");
   Produce("metrics", "no JSON");
   for (int i = 0; i < 3; ++i) ProduceMetric(i);
-  RecordedStore store;
+  MemorySampleStore store;
   SampleIntake intake(store, {});
   const KafkaIntake kafka(settings_, intake, clock_);
   ASSERT_TRUE(Until([&] { return Committed() == 4; }));
@@ -100,6 +100,11 @@ TEST_F(KafkaIntakeTest, TakesEachMessageAndCommitsItOnlyWhenItIsDurable) {
   EXPECT_EQ(Committed(), 4);
   store.FailCommits(absl::OkStatus());
   ASSERT_TRUE(Until([&] { return Committed() == 5; }));
+  EXPECT_EQ(store.Samples().back().value, 3);
+
+  store.Refuse(absl::InvalidArgumentError("a sample is more than two days ahead"));
+  ProduceMetric(4);
+  EXPECT_TRUE(Until([&] { return Committed() == 6; }));
   EXPECT_EQ(store.Samples().back().value, 3);
 }
 

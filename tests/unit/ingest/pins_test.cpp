@@ -1,17 +1,20 @@
 #include "daemon/retention/pins.h"
 
+#include "absl/functional/function_ref.h"
+#include "absl/time/clock.h"
 #include "base/manual_clock.h"
 #include "base/proto_time.h"
 #include "daemon/retention/retention.h"
 #include "gmock/gmock.h"
 #include "grayling/v1/campaign.pb.h"
 #include "gtest/gtest.h"
-#include "tests/unit/ingest/recorded_store.h"
+#include "tests/unit/metrics/memory_sample_store.h"
 #include "tests/unit/store/temporary_folder.h"
 
 namespace grayling {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
@@ -37,6 +40,25 @@ class PinsTest : public ::testing::Test {
     ToProto(start, campaign.mutable_start_time());
     if (end != absl::InfiniteFuture()) ToProto(end, campaign.mutable_end_time());
     ASSERT_TRUE(campaigns_->Put(campaign.name(), campaign.SerializeAsString(), kNow).ok());
+  }
+  // One sample at each age in hours.
+  static void Record(MemorySampleStore& store, const std::vector<double>& ages) {
+    for (const double hours : ages) {
+      const int64_t time_ms = absl::ToUnixMillis(kNow - hours * absl::Hours(1));
+      ASSERT_TRUE(store.Append(store.Batch(time_ms, {{"m", 1}})).ok());
+    }
+  }
+  static std::vector<double> HoursOf(MemorySampleStore& store) {
+    std::vector<double> ages;
+    for (const MemorySampleStore::Sample& sample : store.Samples()) {
+      ages.push_back(absl::ToDoubleHours(kNow - absl::FromUnixMillis(sample.time_ms)));
+    }
+    return ages;
+  }
+  static bool Until(absl::FunctionRef<bool()> happened) {
+    const absl::Time deadline = absl::Now() + absl::Seconds(20);
+    while (!happened() && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
+    return happened();
   }
 
   TemporaryFolder folder_;
@@ -108,21 +130,30 @@ TEST_F(PinsTest, DeletingWhatIsNotThereIsAnError) {
 
 TEST_F(PinsTest, RetentionForgetsWhatIsOldAndNotPinned) {
   ASSERT_TRUE(pins_->Create("good", Span(kNow - absl::Hours(100), kNow - absl::Hours(99))).ok());
-  RecordedStore store;
+  PutCampaign(v1::CAMPAIGN_STATE_COMPLETED, kNow - absl::Hours(80), kNow - absl::Hours(79));
+  MemorySampleStore store;
+  Record(store, {101, 99.5, 90, 79.5, 25, 23});
   Retention retention(store, *pins_, absl::Hours(24), clock_);
   ASSERT_TRUE(retention.Forget().ok());
-  ASSERT_EQ(store.Expiries().size(), 1u);
-  EXPECT_EQ(store.Expiries()[0].before, kNow - absl::Hours(24));
-  ASSERT_EQ(store.Expiries()[0].kept.size(), 1u);
-  EXPECT_EQ(store.Expiries()[0].kept[0].begin, kNow - absl::Hours(100));
+  EXPECT_THAT(HoursOf(store), ElementsAre(99.5, 79.5, 23));
+}
+
+TEST_F(PinsTest, RetentionGoesOnEveryHour) {
+  MemorySampleStore store;
+  Record(store, {22.5});
+  Retention retention(store, *pins_, absl::Hours(24), clock_);
+  retention.Start();
+  EXPECT_TRUE(Until([&] { return store.Samples().empty(); }));
+  EXPECT_GE(clock_.Now(), kNow + absl::Hours(2));
 }
 
 TEST_F(PinsTest, NothingIsForgottenWhileAPinCannotBeRead) {
   ASSERT_TRUE(campaigns_->Put("campaigns/bad", "\xff\xff", kNow).ok());
-  RecordedStore store;
+  MemorySampleStore store;
+  Record(store, {25});
   Retention retention(store, *pins_, absl::Hours(24), clock_);
   EXPECT_TRUE(absl::IsDataLoss(retention.Forget()));
-  EXPECT_TRUE(store.Expiries().empty());
+  EXPECT_THAT(HoursOf(store), ElementsAre(25));
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include "daemon/ingest/ingest_server.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/ingest/recorded_store.h"
 #include "tests/unit/ingest/write_request_text.h"
+#include "tests/unit/metrics/memory_sample_store.h"
 
 namespace grayling {
 namespace {
@@ -33,7 +33,7 @@ class RemoteWriteTest : public ::testing::Test {
     return client_->Post("/api/v1/write", headers, body, type);
   }
 
-  RecordedStore store_;
+  MemorySampleStore store_;
   SampleIntake intake_{store_, {}, absl::ZeroDuration()};
   RemoteWrite remote_write_{intake_, {.body_bytes = 4096, .message_bytes = 8192}};
   std::unique_ptr<IngestServer> server_;
@@ -129,6 +129,13 @@ TEST_F(RemoteWriteTest, ASenderRepeatsWhatTheStoreRefuses) {
   EXPECT_EQ(Post(kMessage)->status, 500);
 }
 
+TEST_F(RemoteWriteTest, ASenderDropsWhatTheStoreWillNeverTake) {
+  store_.Refuse(absl::InvalidArgumentError("a sample is more than two days ahead"));
+  const auto answer = Post(kMessage);
+  EXPECT_EQ(answer->status, 400);
+  EXPECT_THAT(answer->body, HasSubstr("two days ahead"));
+}
+
 TEST_F(RemoteWriteTest, SaysWhatItTakesElsewhere) {
   const auto answer = client_->Get("/metrics");
   EXPECT_EQ(answer->status, 404);
@@ -136,7 +143,7 @@ TEST_F(RemoteWriteTest, SaysWhatItTakesElsewhere) {
 }
 
 TEST(IngestServerTest, RefusesAnAddressThatIsTaken) {
-  RecordedStore store;
+  MemorySampleStore store;
   SampleIntake intake(store, {});
   RemoteWrite remote_write(intake);
   const auto first = IngestServer::Start("127.0.0.1:0", remote_write);

@@ -5,7 +5,7 @@
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/ingest/recorded_store.h"
+#include "tests/unit/metrics/memory_sample_store.h"
 
 namespace grayling {
 namespace {
@@ -18,31 +18,41 @@ class Listener final : public BatchListener {
   std::vector<SampleBatch> heard;
 };
 
-TEST(SampleIntakeTest, ListenersHearOneInstantABatchInOrder) {
-  RecordedStore store;
+TEST(SampleIntakeTest, ListenersHearTheBatchThatTheStoreTook) {
+  MemorySampleStore store;
   Listener listener;
   SampleIntake intake(store, {&listener});
-  const SampleBatch batch{"a", 1000, {0, 1, 0}, {1, 2, 3}, {3000, 1000, 3000}};
+  SampleBatch batch = store.Batch(1000, {{"a", 1}, {"b", 2}});
+  batch.times_ms = {3000, 1000};
   ASSERT_TRUE(intake.Take(batch).ok());
   EXPECT_EQ(store.Batches().size(), 1u);
-  ASSERT_EQ(listener.heard.size(), 2u);
-  EXPECT_EQ(listener.heard[0].time_ms, 1000);
-  EXPECT_THAT(listener.heard[0].values, ElementsAre(2));
-  EXPECT_EQ(listener.heard[1].time_ms, 3000);
-  EXPECT_THAT(listener.heard[1].values, ElementsAre(1, 3));
+  ASSERT_EQ(listener.heard.size(), 1u);
+  EXPECT_THAT(listener.heard[0].values, ElementsAre(1, 2));
+  EXPECT_THAT(listener.heard[0].times_ms, ElementsAre(3000, 1000));
 }
 
 TEST(SampleIntakeTest, ListenersHearNothingOfARefusedBatch) {
-  RecordedStore store;
+  MemorySampleStore store;
   Listener listener;
   SampleIntake intake(store, {&listener});
   store.Refuse(absl::ResourceExhaustedError("the disk is full"));
-  EXPECT_TRUE(absl::IsResourceExhausted(intake.Take({"a", 1, {0}, {1}})));
+  EXPECT_TRUE(absl::IsResourceExhausted(intake.Take(store.Batch(1, {{"a", 1}}))));
   EXPECT_TRUE(listener.heard.empty());
 }
 
+TEST(SampleIntakeTest, OneInstantIsOneTimeAndTheEarliestStandsForMany) {
+  SampleBatch batch{"a", 0, {0, 1}, {1, 2}, {7, 7}};
+  SettleInstants(batch);
+  EXPECT_EQ(batch.time_ms, 7);
+  EXPECT_TRUE(batch.times_ms.empty());
+  batch.times_ms = {9, 8};
+  SettleInstants(batch);
+  EXPECT_EQ(batch.time_ms, 8);
+  EXPECT_THAT(batch.times_ms, ElementsAre(9, 8));
+}
+
 TEST(GroupCommitTest, ManyWhoWaitShareACommit) {
-  RecordedStore store;
+  MemorySampleStore store;
   GroupCommit commit(store, absl::ZeroDuration());
   store.HoldCommits(true);
   absl::Mutex mutex;
@@ -60,14 +70,14 @@ TEST(GroupCommitTest, ManyWhoWaitShareACommit) {
 }
 
 TEST(GroupCommitTest, HandsTheStoresErrorOn) {
-  RecordedStore store;
+  MemorySampleStore store;
   GroupCommit commit(store, absl::ZeroDuration());
   store.FailCommits(absl::ResourceExhaustedError("the disk is full"));
   EXPECT_TRUE(absl::IsResourceExhausted(commit.Wait()));
 }
 
 TEST(GroupCommitTest, AnswersWhoeverWaitsAtTheEnd) {
-  RecordedStore store;
+  MemorySampleStore store;
   bool answered = false;
   {
     GroupCommit commit(store, absl::InfiniteDuration());

@@ -1,11 +1,15 @@
 #include "daemon/ingest/write_request.h"
 
 #include <rapidcheck.h>
+#include <snappy.h>
 
+#include <cmath>
+
+#include "daemon/metrics/remote_write_body.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/ingest/recorded_store.h"
 #include "tests/unit/ingest/write_request_text.h"
+#include "tests/unit/metrics/memory_sample_store.h"
 
 namespace grayling {
 namespace {
@@ -19,7 +23,7 @@ class WriteRequestTest : public ::testing::Test {
   absl::Status Read(const std::string& message) { return ReadWriteRequest(message, keys_, batch_); }
   std::string TextOf(size_t i) { return *store_.Text(batch_.series[i]); }
 
-  RecordedStore store_;
+  MemorySampleStore store_;
   SeriesKeys keys_{store_, &SeriesOfLabels};
   SampleBatch batch_;
 };
@@ -97,17 +101,17 @@ TEST_F(WriteRequestTest, NamesTheByteOfTheSeriesThatIsWrong) {
 
 TEST_F(WriteRequestTest, LooksASeriesUpOnce) {
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(Read(WriteRequestText({kUp})).ok());
-  EXPECT_EQ(store_.interned(), 1);
+  EXPECT_EQ(store_.interned(), 1u);
 }
 
 TEST_F(WriteRequestTest, ReadsWhatTheObviousEncoderWrites) {
   EXPECT_TRUE(rc::check(
       [](const std::vector<std::pair<uint8_t, std::vector<std::pair<double, uint32_t>>>>& drawn) {
-        RecordedStore store;
+        MemorySampleStore store;
         SeriesKeys keys(store, &SeriesOfLabels);
         SampleBatch batch;
         std::vector<WrittenSeries> list;
-        std::vector<RecordedStore::Sample> expected;
+        std::vector<MemorySampleStore::Sample> expected;
         for (const auto& [id, samples] : drawn) {
           WrittenSeries series{{{"__name__", "m"}, {"id", std::to_string(id)}}, {}};
           for (const auto& [value, time] : samples) {
@@ -125,6 +129,26 @@ TEST_F(WriteRequestTest, ReadsWhatTheObviousEncoderWrites) {
                     std::bit_cast<uint64_t>(expected[i].value));
         }
       }));
+}
+
+// What this daemon sends to VictoriaMetrics is what this daemon takes.
+TEST_F(WriteRequestTest, ReadsWhatTheDaemonItselfSends) {
+  const std::vector<std::string> texts = {"up", R"(m{Z="up",a="x\"\n"})", R"({"a.b",c="d"})"};
+  std::vector<SeriesId> ids;
+  for (const std::string& text : texts) ids.push_back(*store_.Intern(text));
+  RemoteWriteBody body;
+  const auto packed = body.Encode({ids[2], ids[0], ids[1], ids[0]}, {1000, 3000, 5, 2000},
+                                  {1, -0.0, StaleMarker(), HUGE_VAL},
+                                  [this](SeriesId id) { return store_.Text(id); });
+  ASSERT_TRUE(packed.ok());
+  std::string message;
+  ASSERT_TRUE(snappy::Uncompress(packed->data(), packed->size(), &message));
+  ASSERT_TRUE(Read(message).ok());
+  EXPECT_THAT(batch_.series, ElementsAre(ids[0], ids[0], ids[1], ids[2]));
+  EXPECT_THAT(batch_.times_ms, ElementsAre(2000, 3000, 5, 1000));
+  EXPECT_EQ(batch_.values[0], HUGE_VAL);
+  EXPECT_TRUE(std::signbit(batch_.values[1]));
+  EXPECT_TRUE(IsStale(batch_.values[2]));
 }
 
 // A damaged message is refused or read as another one, but nothing is read outside it.

@@ -56,6 +56,22 @@ TEST(LoadServiceTest, StartsTheLoadThatWasAskedFor) {
   EXPECT_EQ(load.spec().users(), 35);
 }
 
+TEST(LoadServiceTest, PassesAJMeterPlanOnAndShowsIt) {
+  FakeGenerator generator;
+  LoadServiceAdapter service(generator, NoCampaign);
+  v1::StartLoadRequest request = Request();
+  request.mutable_spec()->set_jmeter_plan("/a.jmx");
+  (*request.mutable_spec()->mutable_jmeter_properties())["basket"] = "3";
+  generator.statistics_.failure = "no sample";
+  v1::Load load;
+  ASSERT_TRUE(service.StartLoad(nullptr, &request, &load).ok());
+  EXPECT_EQ(generator.settings_.jmeter_plan, "/a.jmx");
+  EXPECT_EQ(generator.settings_.jmeter_properties.at("basket"), "3");
+  EXPECT_EQ(load.spec().jmeter_plan(), "/a.jmx");
+  EXPECT_EQ(load.spec().jmeter_properties().at("basket"), "3");
+  EXPECT_EQ(load.failure(), "no sample");
+}
+
 TEST(LoadServiceTest, RefusesASecondLoad) {
   FakeGenerator generator;
   LoadServiceAdapter service(generator, NoCampaign);

@@ -134,6 +134,11 @@ TEST_F(IngestStreamTest, AWrongMessageEndsTheStreamAndLeavesNothing) {
   EXPECT_THAT(refusal(early), HasSubstr("1970"));
   EXPECT_THAT(refusal(Message("m{a=\"1\",a=\"2\"}", 1)), HasSubstr("'a' twice"));
   EXPECT_THAT(refusal(Message("m{a=\"1\"", 1)), HasSubstr("'}' is missing"));
+  EXPECT_THAT(refusal(Message("m{__name__=\"n\"}", 1)), HasSubstr("'__name__'"));
+  v1::IngestSamplesRequest nameless;
+  nameless.add_series()->set_metric("m");
+  (*nameless.mutable_series(0)->mutable_labels())[""] = "x";
+  EXPECT_THAT(refusal(nameless), HasSubstr("has no name"));
   EXPECT_THAT(refusal(Message("", 1)), HasSubstr("neither text nor metric"));
   EXPECT_THAT(refusal(Message("m", 100'000)), HasSubstr("more than 100000"));
   EXPECT_TRUE(samples_.Batches().empty());

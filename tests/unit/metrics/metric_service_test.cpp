@@ -199,5 +199,35 @@ TEST_F(MetricServiceTest, RefusesASpanThatEndsBeforeItBegins) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
 
+TEST_F(MetricServiceTest, ListsTheCatalogueInPagesAndByGroup) {
+  v1::ListMetricCatalogueRequest request;
+  request.set_page_size(1000);
+  v1::ListMetricCatalogueResponse all;
+  grpc::ClientContext first;
+  ASSERT_TRUE(stub_->ListMetricCatalogue(&first, request, &all).ok());
+  EXPECT_GT(all.metrics_size(), 80);
+  EXPECT_TRUE(all.next_page_token().empty());
+
+  request.set_group("client");
+  request.set_page_size(2);
+  v1::ListMetricCatalogueResponse page;
+  grpc::ClientContext second;
+  ASSERT_TRUE(stub_->ListMetricCatalogue(&second, request, &page).ok());
+  ASSERT_EQ(page.metrics_size(), 2);
+  EXPECT_EQ(page.metrics(0).name(), "client_errors_total");
+  EXPECT_EQ(page.metrics(0).kind(), v1::METRIC_KIND_COUNTER);
+  EXPECT_FALSE(page.next_page_token().empty());
+}
+
+TEST_F(MetricServiceTest, NamesTheGroupsWhenThereIsNoSuchOne) {
+  v1::ListMetricCatalogueRequest request;
+  request.set_group("weather");
+  v1::ListMetricCatalogueResponse page;
+  grpc::ClientContext context;
+  const grpc::Status status = stub_->ListMetricCatalogue(&context, request, &page);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("client, container, cpu"));
+}
+
 }  // namespace
 }  // namespace grayling

@@ -1,5 +1,5 @@
 # The product's front door. Every target works from a fresh clone.
-.PHONY: demo test build lab-up lab-down soak kill-loop bench bench-faults bench-ml bench-metrics asan tsan format
+.PHONY: demo test build lab-up lab-down soak kill-loop bench bench-faults bench-load bench-ml bench-metrics asan tsan format
 
 demo: build
 	@deploy/lab/demo.sh
@@ -25,10 +25,13 @@ soak: build
 kill-loop: build
 	@build/release/tests/kill_loop $(or $(ROUNDS),100) $(or $(SEED),1)
 
-bench: bench-faults bench-ml bench-metrics
+bench: bench-faults bench-load bench-ml bench-metrics
 
 bench-faults: build
 	@tests/bench/bench-faults.sh
+
+bench-load: build
+	@tests/bench/bench-load.sh
 
 bench-ml: build
 	@tests/bench/bench-ml.sh

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -7,14 +9,15 @@
 #include "absl/strings/strip.h"
 #include "daemon/campaign/plan_keys.h"
 #include "daemon/campaign/plan_readers.h"
-#include "daemon/load/petclinic_mix.h"
+#include "daemon/load/load_check.h"
 
 namespace grayling {
 namespace {
 
 // What the load generator takes, so that a plan it would refuse is refused with its line.
-constexpr int64_t kMostUsers = 2000;
+constexpr double kLowestRate = 0.001;
 constexpr double kLongestThinkTime_ms = 3'600'000;
+constexpr double kLongestTimeout_s = 3600;
 constexpr double kLongestRampUp_s = 3600;
 constexpr size_t kMostLevels = 20;
 
@@ -23,6 +26,48 @@ bool IsLoadUrl(absl::string_view url) {
   uint32_t port = 0;
   return absl::ConsumePrefix(&url, "forward:") && absl::SimpleAtoi(url, &port) && port > 0 &&
          port < 65536;
+}
+
+// Users make a closed loop, a rate an open one.
+void ReadModel(StrictMapping& load, const std::string& what, const LoadSettings& absent,
+               LoadSettings& settings, YamlComplaint& complaint) {
+  if (load.Has("users") && load.Has("rate")) {
+    complaint.Add(load.Where("rate"), absl::StrCat("'users' and 'rate' in ", what,
+                                                   " exclude each other: users make a closed loop, "
+                                                   "a rate an open one"));
+  }
+  if (load.Has("users")) settings.model = LoadModel::kClosed;
+  if (load.Has("rate")) settings.model = LoadModel::kOpen;
+  settings.users = static_cast<uint32_t>(load.IntegerOr("users", 1, kMostUsers, absent.users));
+  settings.rate = load.NumberOr("rate", kLowestRate, kHighestRate, absent.rate);
+  settings.most_in_flight = static_cast<uint32_t>(
+      load.IntegerOr("most_in_flight", 1, kMostUsers, absent.most_in_flight));
+  const bool was_constant = absent.arrivals == ArrivalKind::kConstant;
+  const std::string arrivals =
+      load.ChoiceOr("arrivals", {"poisson", "constant"}, was_constant ? "constant" : "poisson");
+  settings.arrivals = arrivals == "constant" ? ArrivalKind::kConstant : ArrivalKind::kPoisson;
+}
+
+void ReadThinkTime(StrictMapping& load, const LoadSettings& absent, LoadSettings& settings) {
+  static constexpr std::pair<const char*, ThinkTimeKind> kKinds[] = {
+      {"gaussian", ThinkTimeKind::kGaussian},
+      {"constant", ThinkTimeKind::kConstant},
+      {"exponential", ThinkTimeKind::kExponential},
+      {"uniform", ThinkTimeKind::kUniform}};
+  if (load.Has("think_time")) {
+    const std::string named =
+        load.ChoiceOr("think_time", {"gaussian", "constant", "exponential", "uniform"}, "gaussian");
+    for (const auto& [name, kind] : kKinds) {
+      if (named == name) settings.think_time_kind = kind;
+    }
+  }
+  const auto milliseconds = [&load](const char* key, absl::Duration absent_time) {
+    return absl::Milliseconds(
+        load.NumberOr(key, 0, kLongestThinkTime_ms, absl::ToDoubleMilliseconds(absent_time)));
+  };
+  settings.think_time_mean = milliseconds("think_time_ms", absent.think_time_mean);
+  settings.think_time_deviation =
+      milliseconds("think_time_deviation_ms", absent.think_time_deviation);
 }
 
 // `absent` holds what is meant where a key is left out; without a URL that key is mandatory.
@@ -37,22 +82,22 @@ LoadSettings ReadSettings(StrictMapping& load, const std::string& what, const Lo
                      "'; write forward:PORT for a port of the VM, or http://127.0.0.1:PORT without "
                      "a slash at its end"));
   }
-  settings.users = static_cast<uint32_t>(load.IntegerOr("users", 1, kMostUsers, absent.users));
-  settings.think_time_mean =
-      absl::Milliseconds(load.NumberOr("think_time_ms", 0, kLongestThinkTime_ms,
-                                       absl::ToDoubleMilliseconds(absent.think_time_mean)));
-  settings.think_time_deviation =
-      absl::Milliseconds(load.NumberOr("think_time_deviation_ms", 0, kLongestThinkTime_ms,
-                                       absl::ToDoubleMilliseconds(absent.think_time_deviation)));
+  ReadModel(load, what, absent, settings, complaint);
+  ReadThinkTime(load, absent, settings);
   settings.ramp_up = absl::Seconds(
       load.NumberOr("ramp_up_s", 0, kLongestRampUp_s, absl::ToDoubleSeconds(absent.ramp_up)));
-  settings.mix = load.TextOr("mix", absent.mix);
-  if (const absl::Status known = SeededOwnersOf(settings.mix).status(); !known.ok()) {
-    complaint.Add(load.Where("mix"), known.message());
-  }
+  settings.request_timeout =
+      absl::Seconds(load.NumberOr("request_timeout_s", 0.001, kLongestTimeout_s,
+                                  absl::ToDoubleSeconds(absent.request_timeout)));
+  if (load.Has("mix")) ReadMix(load.Child("mix"), settings, complaint);
   settings.seed = static_cast<uint64_t>(
       load.IntegerOr("seed", 0, INT64_MAX, static_cast<int64_t>(absent.seed)));
   if (load.Has("jmeter")) ReadJmeter(load.Child("jmeter"), settings, complaint);
+  if (!settings.jmeter_plan.empty() && settings.model == LoadModel::kOpen) {
+    complaint.Add(load.Where("rate"), absl::StrCat("'rate' in ", what,
+                                                   " is not for JMeter: its plan says how requests "
+                                                   "arrive; leave it out"));
+  }
   return settings;
 }
 

@@ -19,6 +19,9 @@ bool IsPlanIdentifier(absl::string_view text);
 // One mapping, or a list of named levels; a later level takes what it leaves out from the first.
 std::vector<LoadLevel> ReadLoads(const YAML::Node& node, YamlComplaint& complaint);
 
+// 'mix' of a load: a name, or the requests themselves.
+void ReadMix(const YAML::Node& node, LoadSettings& settings, YamlComplaint& complaint);
+
 // 'jmeter' of a load: which plan JMeter runs in the place of the built-in generator.
 void ReadJmeter(const YAML::Node& node, LoadSettings& settings, YamlComplaint& complaint);
 

@@ -22,10 +22,10 @@ std::string OneOf(const std::vector<std::string>& choices) {
 
 void YamlComplaint::Add(const YAML::Mark& where, absl::string_view sentence) {
   if (!status_.ok()) return;
-  status_ = absl::InvalidArgumentError(where.is_null()
-                                           ? absl::StrCat("plan: ", sentence)
-                                           : absl::StrCat("plan line ", where.line + 1, ", column ",
-                                                          where.column + 1, ": ", sentence));
+  status_ = absl::InvalidArgumentError(
+      where.is_null() ? absl::StrCat(document_, ": ", sentence)
+                      : absl::StrCat(document_, " line ", where.line + 1, ", column ",
+                                     where.column + 1, ": ", sentence));
 }
 
 StrictMapping::StrictMapping(const YAML::Node& node, std::string what,

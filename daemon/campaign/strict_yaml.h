@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -16,11 +17,14 @@ namespace grayling {
 // without asking after each value.
 class YamlComplaint {
  public:
+  // `document` names the text for people.
+  explicit YamlComplaint(std::string document = "plan") : document_(std::move(document)) {}
   // "plan line 3, column 5: <sentence>"; INVALID_ARGUMENT.
   void Add(const YAML::Mark& where, absl::string_view sentence);
   const absl::Status& status() const { return status_; }
 
  private:
+  const std::string document_;
   absl::Status status_;
 };
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/fault_kinds.h"
+#include "daemon/campaign/traffic_estimate.h"
 
 namespace grayling {
 namespace {
@@ -136,11 +137,9 @@ class Drawing {
     shade(timeline_.duration - plan_.phases.cooldown, timeline_.duration, "cool-down");
   }
 
-  // One step for each stretch under one level, as high as its users.
+  // One step for each stretch under one level, as high as its users or its rate.
   void DrawLoads() {
     if (!has_load_lane_) return;
-    uint32_t most = 1;
-    for (const LoadLevel& level : plan_.loads) most = std::max(most, level.settings.users);
     Write(kLeft - 12, kTop + 20, "text-anchor=\"end\" fill=\"#69707d\"", "load");
     for (size_t i = 0; i < timeline_.load_changes.size(); ++i) {
       const LoadChange& change = timeline_.load_changes[i];
@@ -148,11 +147,10 @@ class Drawing {
                                      ? timeline_.load_changes[i + 1].at
                                      : timeline_.duration;
       const LoadLevel& level = plan_.loads[change.level];
-      const double height = (kLane - 8) * level.settings.users / most;
+      const double height = (kLane - 8) * ShareOfLargest(level.settings);
       const double width = X(end) - X(change.at);
-      absl::StrAppend(&body_, "<g><title>", XmlText(level.name), ": ", level.settings.users,
-                      level.settings.users == 1 ? " user from " : " users from ",
-                      HoursAndMinutes(change.at, true), "</title>\n");
+      absl::StrAppend(&body_, "<g><title>", XmlText(level.name), ": ",
+                      ClientsOf(level.settings), " from ", HoursAndMinutes(change.at, true), "</title>\n");
       Rect(X(change.at), kTop + kLane - 2 - height, width, height,
            "fill=\"#b9c6d6\" stroke=\"#ffffff\"");
       if (width > kLetter * static_cast<double>(level.name.size()) + 8) {
@@ -160,6 +158,18 @@ class Drawing {
       }
       absl::StrAppend(&body_, "</g>\n");
     }
+  }
+
+  // Among the levels of the same model: users and rates are not to be compared.
+  double ShareOfLargest(const LoadSettings& settings) const {
+    const auto size = [](const LoadSettings& of) {
+      return of.model == LoadModel::kOpen ? of.rate : of.users;
+    };
+    double largest = 0;
+    for (const LoadLevel& level : plan_.loads) {
+      if (level.settings.model == settings.model) largest = std::max(largest, size(level.settings));
+    }
+    return size(settings) / largest;
   }
 
   void DrawLanes() {

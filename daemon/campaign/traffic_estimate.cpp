@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/load/think_time.h"
 
 namespace grayling {
 namespace {
@@ -27,6 +28,11 @@ MixTable TableOf(const LoadSettings& load) {
             absl::StrCat("a table for PetClinic in the lab, not for the JMeter plan ",
                          load.jmeter_plan, ", of which nothing was measured yet")};
   }
+  if (!load.own_mix.empty()) {
+    return {12.5, 2400,
+            "a table for PetClinic in the lab, not for the plan's own mix, of which nothing was "
+            "measured yet"};
+  }
   if (mix == "petclinic-stock") {
     return {25, 500,
             "a table for the mix petclinic-stock in a fresh application, not measured; its list of "
@@ -38,13 +44,12 @@ MixTable TableOf(const LoadSettings& load) {
 MixTable MeasuredOr(const MixTable& table, const CampaignPlan& plan, const LoadStatistics& last,
                     const LoadSettings& last_settings) {
   if (last.answers < kFewestAnswers || last_settings.mix != plan.load.mix ||
-      last_settings.jmeter_plan != plan.load.jmeter_plan) {
+      last_settings.own_mix != plan.load.own_mix || last_settings.jmeter_plan != plan.load.jmeter_plan) {
     return table;
   }
   return {last.mean_ms,
           static_cast<double>(last.response_bytes) / static_cast<double>(last.answers),
-          absl::StrCat("the last load, ", last.answers, " answers to ", last_settings.users,
-                       last_settings.users == 1 ? " user" : " users")};
+          absl::StrCat("the last load, ", last.answers, " answers to ", ClientsOf(last_settings))};
 }
 
 // Requests in the first `length` of a load that reaches `rate` after its ramp-up.
@@ -57,14 +62,9 @@ double RequestsIn(absl::Duration length, absl::Duration ramp_up, double rate) {
 
 }  // namespace
 
-absl::Duration MeanThinkTime(const LoadSettings& settings) {
-  const double mean_s = absl::ToDoubleSeconds(settings.think_time_mean);
-  const double deviation_s = absl::ToDoubleSeconds(settings.think_time_deviation);
-  if (deviation_s == 0) return settings.think_time_mean;
-  const double z = mean_s / deviation_s;
-  const double below = 0.5 * std::erfc(-z / std::sqrt(2.0));
-  const double density = std::exp(-z * z / 2) / std::sqrt(2 * 3.14159265358979323846);
-  return absl::Seconds(mean_s * below + deviation_s * density);
+std::string ClientsOf(const LoadSettings& settings) {
+  if (settings.model == LoadModel::kOpen) return absl::StrCat(settings.rate, " requests/s");
+  return absl::StrCat(settings.users, settings.users == 1 ? " user" : " users");
 }
 
 double ClosedLoopRate(const LoadSettings& settings, absl::Duration response_time) {
@@ -72,6 +72,13 @@ double ClosedLoopRate(const LoadSettings& settings, absl::Duration response_time
   const double cycle_s =
       std::max(1e-4, absl::ToDoubleSeconds(response_time + MeanThinkTime(settings)));
   return settings.users / cycle_s;
+}
+
+double RateOf(const LoadSettings& settings, absl::Duration response_time) {
+  if (settings.model == LoadModel::kClosed) return ClosedLoopRate(settings, response_time);
+  // No more than the bound on requests in flight lets through (Little's law).
+  const double response_s = std::max(1e-4, absl::ToDoubleSeconds(response_time));
+  return std::min(settings.rate, settings.most_in_flight / response_s);
 }
 
 v1::TrafficEstimate EstimateTraffic(const CampaignPlan& plan, const Timeline& timeline,
@@ -85,7 +92,7 @@ v1::TrafficEstimate EstimateTraffic(const CampaignPlan& plan, const Timeline& ti
         i + 1 < timeline.load_changes.size() ? timeline.load_changes[i + 1].at : timeline.duration;
     const LoadSettings& settings =
         change.level < plan.loads.size() ? plan.loads[change.level].settings : plan.load;
-    const double rate = ClosedLoopRate(settings, absl::Milliseconds(known.response_ms));
+    const double rate = RateOf(settings, absl::Milliseconds(known.response_ms));
     requests += RequestsIn(end - change.at, settings.ramp_up, rate);
     highest_rate = std::max(highest_rate, rate);
   }

@@ -62,7 +62,7 @@ class JmeterRun {
   const JmeterFiles files_;
   Clock& clock_;
   const LoadReport& report_;
-  LoadMeter meter_{LoadMeter::NoRoutes()};
+  LoadMeter meter_;
 
   mutable absl::Mutex mutex_;
   bool has_samples_ ABSL_GUARDED_BY(mutex_) = false;

@@ -37,6 +37,9 @@ void JtlCounter::Count(const JtlRow& row) {
   if (is_transaction && saw_request_) return;
   saw_request_ = saw_request_ || !is_transaction;
   ++requests_;
+  // JMeter says nothing of requests that it should have sent.
+  meter_.CountOffered(1, 0);
+  meter_.CountSent();
   meter_.Count({.route = RouteOf(row.label),
                 .error = !row.success,
                 .latency = LatencyOf(row),

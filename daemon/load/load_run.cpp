@@ -9,7 +9,11 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kStopGrace{2};
-constexpr int kLongestPollMilliseconds = 1000;
+constexpr std::chrono::milliseconds kStoppingRound{10};
+
+uint32_t MostUsers(const LoadSettings& settings) {
+  return settings.model == LoadModel::kOpen ? settings.most_in_flight : settings.users;
+}
 
 absl::Time NextFullSecond(absl::Time now) {
   return absl::FromUnixSeconds(absl::ToUnixSeconds(now) + 1);
@@ -17,13 +21,13 @@ absl::Time NextFullSecond(absl::Time now) {
 
 }  // namespace
 
-LoadRun::LoadRun(LoadSettings settings, int64_t seeded_owners, Clock& clock,
-                 const LoadReport& report)
+LoadRun::LoadRun(LoadSettings settings, LoadMix mix, Clock& clock, const LoadReport& report)
     : settings_(std::move(settings)),
-      seeded_owners_(seeded_owners),
+      mix_(std::move(mix)),
       clock_(clock),
       report_(report),
-      multi_(curl_multi_init()),
+      meter_(mix_.routes),
+      transfers_(MostUsers(settings_)),
       thread_([this](const std::stop_token& stop) { Loop(stop); }) {}
 
 LoadRun::~LoadRun() { Stop(); }
@@ -36,11 +40,10 @@ void LoadRun::Stop() {
 LoadStatistics LoadRun::Statistics() const { return meter_.Statistics(); }
 
 void LoadRun::Loop(const std::stop_token& stop) {
-  const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi_.get()); });
+  const std::stop_callback wake(stop, [this] { transfers_.Wake(); });
   started_ = second_began_ = Steady::now();
   next_report_ = NextFullSecond(clock_.Now());
-  curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.users));
-  EnterUsers();
+  MakeSchedule();
 
   SteadyTime give_up = SteadyTime::max();
   while (true) {
@@ -48,53 +51,71 @@ void LoadRun::Loop(const std::stop_token& stop) {
     if (stopping && give_up == SteadyTime::max()) give_up = Steady::now() + kStopGrace;
     if (stopping && (in_flight_ == 0 || Steady::now() >= give_up)) break;
     if (!stopping) SendDue();
-    int running = 0;
-    curl_multi_perform(multi_.get(), &running);
+    transfers_.Wait(stopping ? Steady::now() + kStoppingRound : NextWake());
     CollectEnded();
     ReportWhenSecondEnded();
-    curl_multi_poll(multi_.get(), nullptr, 0, stopping ? 10 : PollTimeoutMilliseconds(), nullptr);
   }
-  for (const auto& user : users_) curl_multi_remove_handle(multi_.get(), user->handle());
+  for (const auto& user : users_) transfers_.Remove(user->handle());
   users_.clear();
 }
 
-void LoadRun::EnterUsers() {
-  const auto ramp_up = absl::ToChronoNanoseconds(settings_.ramp_up);
-  for (uint32_t index = 0; index < settings_.users; ++index) {
-    users_.push_back(std::make_unique<VirtualUser>(settings_, seeded_owners_, index));
-    VirtualUser* user = users_.back().get();
-    const auto entry = started_ + ramp_up * index / settings_.users;
-    due_.push(Due{entry + absl::ToChronoNanoseconds(user->Think()), user});
+void LoadRun::MakeSchedule() {
+  users_.reserve(MostUsers(settings_));
+  if (settings_.model == LoadModel::kOpen) {
+    schedule_ = std::make_unique<OpenSchedule>(settings_, started_);
+  } else {
+    schedule_ = std::make_unique<ClosedLoopSchedule>(
+        settings_, started_, [this](size_t user) { return UserAt(user).Think(); });
   }
+}
+
+VirtualUser& LoadRun::UserAt(size_t index) {
+  while (users_.size() <= index) {
+    const auto next = static_cast<uint32_t>(users_.size());
+    users_.push_back(std::make_unique<VirtualUser>(settings_, mix_.new_user(), next));
+    intended_.emplace_back();
+  }
+  return *users_[index];
 }
 
 void LoadRun::SendDue() {
   const SteadyTime now = Steady::now();
-  while (!due_.empty() && due_.top().time <= now) {
-    VirtualUser* user = due_.top().user;
-    due_.pop();
-    if (curl_multi_add_handle(multi_.get(), user->Prepare()) == CURLM_OK) {
-      ++in_flight_;
-    } else {
-      meter_.Count(user->Finish(CURLE_FAILED_INIT));
-      ScheduleAfterThinking(user);
-    }
+  while (const std::optional<Arrival> arrival = schedule_->Take(now)) Send(*arrival);
+  if (schedule_->offered() == offered_) return;
+  meter_.CountOffered(schedule_->offered() - offered_, schedule_->late() - late_);
+  offered_ = schedule_->offered();
+  late_ = schedule_->late();
+}
+
+void LoadRun::Send(const Arrival& arrival) {
+  if (arrival.given_up) {
+    meter_.Count({kNoRoute, true, settings_.request_timeout});
+    return;
+  }
+  VirtualUser& user = UserAt(arrival.user);
+  intended_[arrival.user] = arrival.intended;
+  if (transfers_.Add(user.Prepare())) {
+    ++in_flight_;
+    meter_.CountSent();
+  } else {
+    meter_.Count(user.Finish(CURLE_FAILED_INIT));
+    schedule_->Ended(arrival.user, Steady::now());
   }
 }
 
 void LoadRun::CollectEnded() {
-  int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
-    if (message->msg != CURLMSG_DONE) continue;
-    // The message dies with curl_multi_remove_handle().
-    CURL* handle = message->easy_handle;
-    const CURLcode code = message->data.result;
+  while (const std::optional<TransferLoop::Ended> ended = transfers_.NextEnded()) {
     VirtualUser* user = nullptr;
-    curl_easy_getinfo(handle, CURLINFO_PRIVATE, &user);
-    curl_multi_remove_handle(multi_.get(), handle);
+    curl_easy_getinfo(ended->handle, CURLINFO_PRIVATE, &user);
+    transfers_.Remove(ended->handle);
     --in_flight_;
-    meter_.Count(user->Finish(code));
-    ScheduleAfterThinking(user);
+    const SteadyTime now = Steady::now();
+    RequestOutcome outcome = user->Finish(ended->code);
+    if (settings_.model == LoadModel::kOpen && outcome.latency.has_value()) {
+      outcome.latency = absl::FromChrono(now - intended_[user->index()]);
+    }
+    meter_.Count(outcome);
+    schedule_->Ended(user->index(), now);
   }
 }
 
@@ -109,26 +130,24 @@ void LoadRun::ReportWhenSecondEnded() {
   const absl::Time instant = absl::FromUnixSeconds(absl::ToUnixSeconds(now));
   const absl::Duration elapsed =
       std::max(absl::FromChrono(ended - second_began_), absl::Microseconds(1));
-  const auto since_start = absl::FromChrono(ended - started_);
-  const double entered = settings_.ramp_up == absl::ZeroDuration()
-                             ? settings_.users
-                             : settings_.users * (since_start / settings_.ramp_up);
-  const auto users = static_cast<uint32_t>(std::min<double>(entered + 1, settings_.users));
   second_began_ = ended;
   next_report_ = NextFullSecond(now);
-  const std::vector<LoadSample> samples = meter_.EndSecond(elapsed, users);
+  const std::vector<LoadSample> samples = meter_.EndSecond(elapsed, UsersNow(ended));
   if (report_) report_(instant, samples);
 }
 
-void LoadRun::ScheduleAfterThinking(VirtualUser* user) {
-  due_.push(Due{Steady::now() + absl::ToChronoNanoseconds(user->Think()), user});
+uint32_t LoadRun::UsersNow(SteadyTime now) const {
+  if (settings_.model == LoadModel::kOpen) return in_flight_;
+  const auto since_start = absl::FromChrono(now - started_);
+  const double entered = settings_.ramp_up == absl::ZeroDuration()
+                             ? settings_.users
+                             : settings_.users * (since_start / settings_.ramp_up);
+  return static_cast<uint32_t>(std::min<double>(entered + 1, settings_.users));
 }
 
-int LoadRun::PollTimeoutMilliseconds() const {
-  auto wait = absl::ToChronoNanoseconds(next_report_ - clock_.Now());
-  if (!due_.empty()) wait = std::min(wait, Steady::duration(due_.top().time - Steady::now()));
-  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
-  return static_cast<int>(std::clamp<int64_t>(milliseconds, 0, kLongestPollMilliseconds));
+SteadyTime LoadRun::NextWake() const {
+  const auto until_report = absl::ToChronoNanoseconds(next_report_ - clock_.Now());
+  return std::min(schedule_->NextDue(), Steady::now() + until_report);
 }
 
 }  // namespace grayling

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <queue>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -12,8 +11,11 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "base/clock.h"
+#include "daemon/load/arrival_schedule.h"
+#include "daemon/load/load_behaviour.h"
 #include "daemon/load/load_generator.h"
 #include "daemon/load/load_meter.h"
+#include "daemon/load/transfer_loop.h"
 #include "daemon/load/virtual_user.h"
 
 namespace grayling {
@@ -22,12 +24,12 @@ namespace grayling {
 // and its samples. Must return quickly, and must not stop the load.
 using LoadReport = std::function<void(absl::Time, absl::Span<const LoadSample>)>;
 
-// One load from its start to its end: one thread drives all users on one curl multi handle.
-// Statistics() and Stop() are thread-safe.
+// One load from its start to its end: one thread drives all users. Statistics() and Latencies() are
+// thread-safe.
 class LoadRun {
  public:
   // Starts at once. `clock` and `report` must outlive the run.
-  LoadRun(LoadSettings settings, int64_t seeded_owners, Clock& clock, const LoadReport& report);
+  LoadRun(LoadSettings settings, LoadMix mix, Clock& clock, const LoadReport& report);
   // Stops.
   ~LoadRun();
 
@@ -39,31 +41,29 @@ class LoadRun {
   const LoadSettings& settings() const { return settings_; }
 
  private:
-  using SteadyTime = std::chrono::steady_clock::time_point;
-  struct Due {
-    SteadyTime time;
-    VirtualUser* user;
-    bool operator>(const Due& other) const { return time > other.time; }
-  };
-
   void Loop(const std::stop_token& stop);
-  void EnterUsers();
+  void MakeSchedule();
+  VirtualUser& UserAt(size_t index);
   void SendDue();
+  void Send(const Arrival& arrival);
   void CollectEnded();
   void ReportWhenSecondEnded();
-  void ScheduleAfterThinking(VirtualUser* user);
-  int PollTimeoutMilliseconds() const;
+  uint32_t UsersNow(SteadyTime now) const;
+  SteadyTime NextWake() const;
 
   const LoadSettings settings_;
-  const int64_t seeded_owners_;
+  const LoadMix mix_;
   Clock& clock_;
   const LoadReport& report_;
   LoadMeter meter_;
+  TransferLoop transfers_;
 
   // The loop's own state, touched by its thread alone.
   std::vector<std::unique_ptr<VirtualUser>> users_;
-  CurlMulti multi_;
-  std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
+  std::vector<SteadyTime> intended_;  // by user, of the request in flight
+  std::unique_ptr<ArrivalSchedule> schedule_;
+  uint64_t offered_ = 0;  // as the meter knows them
+  uint64_t late_ = 0;
   uint32_t in_flight_ = 0;
   SteadyTime started_;
   SteadyTime second_began_;

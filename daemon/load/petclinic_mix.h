@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "daemon/load/http_method.h"
 
 namespace grayling {
 
@@ -23,8 +24,6 @@ enum class PetclinicRoute : size_t {
   kCreateVisit,
 };
 inline constexpr size_t kPetclinicRoutes = 8;
-
-enum class HttpMethod { kGet, kPost, kPut };
 
 // The name of a route as a metric label: "get_owner".
 absl::string_view RouteName(size_t route);

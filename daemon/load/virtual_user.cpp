@@ -1,6 +1,7 @@
 #include "daemon/load/virtual_user.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace grayling {
 namespace {
@@ -15,12 +16,13 @@ std::mt19937_64 RandomOf(uint64_t seed, uint32_t index) {
 
 }  // namespace
 
-VirtualUser::VirtualUser(const LoadSettings& settings, int64_t seeded_owners, uint32_t index)
+VirtualUser::VirtualUser(const LoadSettings& settings, std::unique_ptr<LoadBehaviour> behaviour,
+                         uint32_t index)
     : settings_(settings),
+      index_(index),
       random_(RandomOf(settings.seed, index)),
-      think_ms_(absl::ToDoubleMilliseconds(settings.think_time_mean),
-                absl::ToDoubleMilliseconds(settings.think_time_deviation)),
-      behaviour_(seeded_owners),
+      think_(settings),
+      behaviour_(std::move(behaviour)),
       json_headers_(curl_slist_append(nullptr, "Content-Type: application/json;charset=UTF-8")),
       handle_(curl_easy_init()) {
   CURL* handle = handle_.get();
@@ -35,21 +37,16 @@ VirtualUser::VirtualUser(const LoadSettings& settings, int64_t seeded_owners, ui
                    static_cast<long>(absl::ToInt64Milliseconds(settings.request_timeout)));
 }
 
-absl::Duration VirtualUser::Think() {
-  const bool constant = settings_.think_time_deviation == absl::ZeroDuration();
-  if (constant) return settings_.think_time_mean;
-  return absl::Milliseconds(std::max(0.0, think_ms_(random_)));
-}
-
 CURL* VirtualUser::Prepare() {
-  behaviour_.Next(random_, request_);
+  behaviour_->Next(random_, request_);
   url_ = settings_.base_url;
   url_ += request_.path;
   answer_.clear();
   CURL* handle = handle_.get();
   curl_easy_setopt(handle, CURLOPT_URL, url_.c_str());
-  if (request_.method == HttpMethod::kGet) {
-    curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, nullptr);
+  if (request_.body.empty() && request_.method != HttpMethod::kPost) {
+    const bool plain = request_.method == HttpMethod::kGet;
+    curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, plain ? nullptr : MethodName(request_.method));
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);
     curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
     return handle;
@@ -57,14 +54,13 @@ CURL* VirtualUser::Prepare() {
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, json_headers_.get());
   curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, static_cast<long>(request_.body.size()));
   curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request_.body.c_str());
-  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST,
-                   request_.method == HttpMethod::kPut ? "PUT" : "POST");
+  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, MethodName(request_.method));
   return handle;
 }
 
 RequestOutcome VirtualUser::Finish(CURLcode code) {
   RequestOutcome outcome;
-  outcome.route = static_cast<size_t>(request_.route);
+  outcome.route = request_.route;
   outcome.error = true;
   if (code == CURLE_OK || code == CURLE_OPERATION_TIMEDOUT) {
     curl_off_t microseconds = 0;
@@ -78,8 +74,8 @@ RequestOutcome VirtualUser::Finish(CURLcode code) {
   long status = 0;
   curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
   outcome.error = status != request_.expected_status;
-  if (!outcome.error) behaviour_.Answered(request_, answer_);
-  if (status == 404) behaviour_.NotFound(request_);
+  if (!outcome.error) behaviour_->Answered(answer_);
+  if (status == 404) behaviour_->NotFound();
   return outcome;
 }
 

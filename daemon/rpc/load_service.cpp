@@ -1,31 +1,26 @@
 #include "daemon/rpc/load_service.h"
 
-#include <cmath>
-
 #include "absl/strings/str_cat.h"
+#include "daemon/rpc/cancel_watch.h"
+#include "daemon/rpc/load_message.h"
 #include "daemon/rpc/status_convert.h"
 
 namespace grayling {
 namespace {
 
-absl::StatusOr<LoadSettings> SettingsOf(const v1::LoadSpec& spec) {
-  for (const double time :
-       {spec.think_time_mean_ms(), spec.think_time_deviation_ms(), spec.ramp_up_s()}) {
-    if (!std::isfinite(time)) {
-      return absl::InvalidArgumentError("load spec: think time and ramp-up must be finite numbers");
-    }
+constexpr absl::Duration kWatchPeriod = absl::Seconds(1);
+
+std::string VerdictOf(const LoadLimitRequest& wanted, uint32_t users) {
+  if (users == 0) {
+    return absl::StrCat("not even one user keeps ", wanted.limits.text,
+                        ": look at the application first");
   }
-  LoadSettings settings;
-  settings.base_url = spec.base_url();
-  settings.users = spec.users();
-  settings.think_time_mean = absl::Milliseconds(spec.think_time_mean_ms());
-  settings.think_time_deviation = absl::Milliseconds(spec.think_time_deviation_ms());
-  settings.ramp_up = absl::Seconds(spec.ramp_up_s());
-  if (!spec.mix().empty()) settings.mix = spec.mix();
-  settings.seed = spec.seed();
-  settings.jmeter_plan = spec.jmeter_plan();
-  settings.jmeter_properties = {spec.jmeter_properties().begin(), spec.jmeter_properties().end()};
-  return settings;
+  if (users == wanted.most_users) {
+    return absl::StrCat(users, " users keep ", wanted.limits.text,
+                        ", and no more were to be tried; raise the largest number to go on");
+  }
+  return absl::StrCat(users, users == 1 ? " user is" : " users are", " the most that keep",
+                      users == 1 ? "s " : " ", wanted.limits.text);
 }
 
 }  // namespace
@@ -40,7 +35,7 @@ absl::Status LoadServiceAdapter::CheckNoCampaign() {
 grpc::Status LoadServiceAdapter::StartLoad(grpc::ServerContext*,
                                            const v1::StartLoadRequest* request,
                                            v1::Load* response) {
-  const absl::StatusOr<LoadSettings> settings = SettingsOf(request->spec());
+  const absl::StatusOr<LoadSettings> settings = LoadSettingsOf(request->spec());
   if (!settings.ok()) return ToGrpc(settings.status());
   if (const absl::Status free = CheckNoCampaign(); !free.ok()) return ToGrpc(free);
   const absl::Status started = generator_.Start(*settings);
@@ -62,30 +57,42 @@ grpc::Status LoadServiceAdapter::GetLoad(grpc::ServerContext*, const v1::GetLoad
   return grpc::Status::OK;
 }
 
-void LoadServiceAdapter::Describe(v1::Load* load) {
-  const LoadSettings settings = generator_.Settings();
-  v1::LoadSpec* spec = load->mutable_spec();
-  spec->set_base_url(settings.base_url);
-  spec->set_users(settings.users);
-  spec->set_think_time_mean_ms(absl::ToDoubleMilliseconds(settings.think_time_mean));
-  spec->set_think_time_deviation_ms(absl::ToDoubleMilliseconds(settings.think_time_deviation));
-  spec->set_ramp_up_s(absl::ToDoubleSeconds(settings.ramp_up));
-  spec->set_mix(settings.mix);
-  spec->set_seed(settings.seed);
-  spec->set_jmeter_plan(settings.jmeter_plan);
-  for (const auto& [name, value] : settings.jmeter_properties) {
-    (*spec->mutable_jmeter_properties())[name] = value;
-  }
+grpc::Status LoadServiceAdapter::WatchLoad(grpc::ServerContext* context,
+                                           const v1::WatchLoadRequest*,
+                                           grpc::ServerWriter<v1::Load>* writer) {
+  const CancelWatch cancelled(*context);
+  absl::Time next = clock_.Now();
+  do {
+    v1::Load load;
+    Describe(&load);
+    if (!writer->Write(load)) break;
+    if (!load.running()) return grpc::Status::OK;
+    next += kWatchPeriod;
+  } while (clock_.SleepUntil(next, cancelled.notification()));
+  return grpc::Status(grpc::StatusCode::CANCELLED, "the watcher went away");
+}
 
-  const LoadStatistics statistics = generator_.Statistics();
-  load->set_running(statistics.running);
-  load->set_requests(statistics.requests);
-  load->set_errors(statistics.errors);
-  load->set_requests_per_second(statistics.requests_per_second);
-  load->set_p50_ms(statistics.p50_ms);
-  load->set_p95_ms(statistics.p95_ms);
-  load->set_p99_ms(statistics.p99_ms);
-  load->set_failure(statistics.failure);
+grpc::Status LoadServiceAdapter::CalibrateLoad(
+    grpc::ServerContext* context, const v1::CalibrateLoadRequest* request,
+    grpc::ServerWriter<v1::CalibrateLoadResponse>* writer) {
+  const absl::StatusOr<LoadLimitRequest> wanted = LoadLimitRequestOf(*request);
+  if (!wanted.ok()) return ToGrpc(wanted.status());
+  if (const absl::Status free = CheckNoCampaign(); !free.ok()) return ToGrpc(free);
+  const CancelWatch cancelled(*context);
+  const absl::StatusOr<uint32_t> users =
+      FindLoadLimit(*wanted, generator_, clock_, cancelled.notification(),
+                    [writer](const LoadLimitPoint& point) { writer->Write(ToProto(point)); });
+  if (!users.ok()) return ToGrpc(users.status());
+  v1::CalibrateLoadResponse result;
+  result.set_done(true);
+  result.set_users(*users);
+  result.set_verdict(VerdictOf(*wanted, *users));
+  writer->Write(result);
+  return grpc::Status::OK;
+}
+
+void LoadServiceAdapter::Describe(v1::Load* load) {
+  *load = ToLoadProto(generator_.Settings(), generator_.Statistics());
 }
 
 }  // namespace grayling

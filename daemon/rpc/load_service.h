@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/clock.h"
 #include "daemon/load/load_generator.h"
 #include "grayling/v1/load.grpc.pb.h"
 
@@ -17,9 +18,9 @@ class LoadServiceAdapter final : public v1::LoadService::Service {
   // StopLoad are FAILED_PRECONDITION.
   using RunningCampaign = std::function<std::optional<std::string>()>;
 
-  // `generator` must outlive the adapter.
-  LoadServiceAdapter(LoadGenerator& generator, RunningCampaign running_campaign)
-      : generator_(generator), running_campaign_(std::move(running_campaign)) {}
+  // `generator` and `clock` must outlive the adapter.
+  LoadServiceAdapter(LoadGenerator& generator, Clock& clock, RunningCampaign running_campaign)
+      : generator_(generator), clock_(clock), running_campaign_(std::move(running_campaign)) {}
 
   // An empty `mix` means petclinic. All other fields are taken as they are: no think time means
   // requests back to back.
@@ -30,12 +31,18 @@ class LoadServiceAdapter final : public v1::LoadService::Service {
                         v1::Load* response) override;
   grpc::Status GetLoad(grpc::ServerContext* context, const v1::GetLoadRequest* request,
                        v1::Load* response) override;
+  grpc::Status WatchLoad(grpc::ServerContext* context, const v1::WatchLoadRequest* request,
+                         grpc::ServerWriter<v1::Load>* writer) override;
+  grpc::Status CalibrateLoad(grpc::ServerContext* context,
+                             const v1::CalibrateLoadRequest* request,
+                             grpc::ServerWriter<v1::CalibrateLoadResponse>* writer) override;
 
  private:
   absl::Status CheckNoCampaign();
   void Describe(v1::Load* load);
 
   LoadGenerator& generator_;
+  Clock& clock_;
   const RunningCampaign running_campaign_;
 };
 

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "daemon/calibration/guest_observer.h"
-#include "daemon/load/closed_loop_generator.h"
+#include "daemon/load/built_in_generator.h"
 #include "daemon/load/jmeter_generator.h"
 #include "daemon/load/load_generators.h"
 
@@ -65,7 +65,7 @@ absl::Status OpenCampaigns(const Settings& settings, Rooms& rooms) {
   const JmeterPlace jmeter{.home = settings.jmeter_home,
                            .runs_folder = settings.state_directory + "/jmeter"};
   rooms.load = std::make_unique<LoadGenerators>(
-      std::make_unique<ClosedLoopGenerator>(rooms.clock, record),
+      std::make_unique<BuiltInGenerator>(rooms.clock, record),
       std::make_unique<JmeterGenerator>(jmeter, rooms.clock, record));
   rooms.observer = std::make_unique<GuestObserver>(
       *rooms.guests, [&scraper = *rooms.scraper, &vms = *rooms.vms](const std::string& vm) {

@@ -12,17 +12,9 @@
 #include "probe/fault/cgroup_children.h"
 #include "probe/kernel/files.h"
 #include "probe/kernel/kernel_text.h"
-#include "probe/kernel/mount_info.h"
 
 namespace grayling::probe {
 namespace {
-
-UniqueFd OpenFolderAt(int root, const std::string& path, std::uint64_t resolve) {
-  open_how how{};
-  how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-  how.resolve = resolve;
-  return UniqueFd(static_cast<int>(syscall(SYS_openat2, root, path.c_str(), &how, sizeof how)));
-}
 
 Status CheckPath(const std::string& path) {
   bool fine = !path.empty() && path.front() == '/' && path.size() < 1024 &&
@@ -72,35 +64,14 @@ Result<UniqueFd> OpenFolderOf(pid_t pid, const std::string& path) {
   const std::string link = "/proc/" + std::to_string(pid) + "/root";
   const UniqueFd root(open(link.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root.valid()) return SystemError("cannot see the container's files through " + link);
-  UniqueFd folder = OpenFolderAt(root.get(), path, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+  open_how how{};
+  how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  UniqueFd folder(
+      static_cast<int>(syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how)));
   if (folder.valid()) return folder;
   return SystemError("there is no folder " + path +
                      " in the container; give one with --option path");
-}
-
-Result<std::string> OurPathOf(pid_t pid, const UniqueFd& folder) {
-  struct statx about {};
-  const std::string link = "/proc/self/fd/" + std::to_string(folder.get());
-  std::error_code failed;
-  const std::string path = std::filesystem::read_symlink(link, failed).string();
-  if (failed || statx(folder.get(), "", AT_EMPTY_PATH, STATX_MNT_ID, &about) != 0) {
-    return SystemError("cannot ask the kernel where a folder of the container lies");
-  }
-  Result<std::vector<Mount>> theirs = MountsOf(pid);
-  if (!theirs.ok()) return theirs.error();
-  Result<std::vector<Mount>> ours = MountsOf(getpid());
-  if (!ours.ok()) return ours.error();
-  for (const Mount& mount : *theirs) {
-    if (static_cast<std::uint64_t>(mount.id) != about.stx_mnt_id) continue;
-    return PathInOurMounts(mount, path, *ours).value_or("");
-  }
-  return std::string();
-}
-
-Result<UniqueFd> OpenOurFolder(const std::string& path) {
-  UniqueFd folder = OpenFolderAt(AT_FDCWD, path, RESOLVE_NO_SYMLINKS);
-  if (folder.valid()) return folder;
-  return SystemError("cannot open the folder " + path);
 }
 
 }  // namespace grayling::probe

@@ -25,10 +25,4 @@ Result<pid_t> ProcessOfContainer(const std::string& cgroup, pid_t pid);
 // would: a symbolic link, "..", or one of /proc's links never leads out of the container.
 Result<UniqueFd> OpenFolderOf(pid_t pid, const std::string& path);
 
-// Where the folder lies in our own mounts; empty when nowhere.
-Result<std::string> OurPathOf(pid_t pid, const UniqueFd& folder);
-
-// A folder of ours, by a path that must hold no symbolic link.
-Result<UniqueFd> OpenOurFolder(const std::string& path);
-
 }  // namespace grayling::probe

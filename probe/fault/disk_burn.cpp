@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "probe/fault/fault_file.h"
 #include "probe/fault/intensity.h"
 #include "probe/fault/process_identity.h"
 #include "probe/kernel/files.h"
@@ -49,20 +50,18 @@ Status Fill(const UniqueFd& file) {
 }  // namespace
 
 DiskBurn::DiskBurn(FaultOrder order)
-    : order_(std::move(order)), file_(order_), children_(order_.cgroup, order_.id) {}
+    : order_(std::move(order)), children_(order_.cgroup, order_.id) {}
 
 Result<ReadBack> DiskBurn::Apply() {
-  Result<std::int64_t> free = file_.FreeBytes();
+  Result<std::int64_t> free = FreeBytes(order_);
   if (!free.ok()) return free.error();
   if (*free < kLeastFreeBytes) {
     return Error{"less than 64 MiB are free in " + order_.Option("path") + " of the container"};
   }
-  Result<UniqueFd> created = file_.Create();
+  Result<UniqueFd> created = MakeUnnamedFile(order_, O_DIRECT);
   if (!created.ok()) return created.error();
-  locked_ = std::move(*created);
-  Result<UniqueFd> direct = file_.Open(O_WRONLY | O_DIRECT);
-  if (!direct.ok()) return direct.error();
-  if (Status filled = Fill(*direct); !filled.ok()) return filled.error();
+  file_ = std::move(*created);
+  if (Status filled = Fill(file_); !filled.ok()) return filled.error();
   Result<SharedMemory<std::atomic<double>>> shared = SharedMemory<std::atomic<double>>::Make();
   if (!shared.ok()) return shared.error();
   mib_per_s_ = std::move(*shared);
@@ -84,8 +83,12 @@ Result<ReadBack> DiskBurn::Apply() {
 }
 
 void DiskBurn::BurnForEver() const {
-  Result<UniqueFd> file = file_.Open((Reads() ? O_RDONLY : O_WRONLY) | O_DIRECT);
-  if (!file.ok()) _exit(1);
+  // This process has no file of the keeper's open, and the file has no name: through the keeper's
+  // own.
+  const std::string keepers =
+      "/proc/" + std::to_string(getppid()) + "/fd/" + std::to_string(file_.get());
+  const UniqueFd file(open(keepers.c_str(), O_RDWR | O_DIRECT | O_CLOEXEC));
+  if (!file.valid()) _exit(1);
   Block block;
   off_t at = 0;
   double due = kBlock;  // bytes
@@ -102,8 +105,8 @@ void DiskBurn::BurnForEver() const {
       PauseNs(static_cast<std::int64_t>(std::min(wait_s, 0.05) * 1e9) + 1);
       continue;
     }
-    const ssize_t n = Reads() ? pread(file->get(), block.data(), kBlock, at)
-                              : pwrite(file->get(), block.data(), kBlock, at);
+    const ssize_t n = Reads() ? pread(file.get(), block.data(), kBlock, at)
+                              : pwrite(file.get(), block.data(), kBlock, at);
     if (n != static_cast<ssize_t>(kBlock)) _exit(1);
     due -= kBlock;
     at = (at + static_cast<off_t>(kBlock)) % kFileBytes;
@@ -135,10 +138,8 @@ Status DiskBurn::SetShare(double share) {
 }
 
 Status DiskBurn::Revert() {
-  Status killed = children_.KillAll();
-  locked_.Reset();
-  Status removed = file_.Remove();
-  return killed.ok() ? removed : killed;
+  file_.Reset();
+  return children_.KillAll();
 }
 
 }  // namespace grayling::probe

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 
+#include "probe/fault/fault_file.h"
 #include "probe/fault/intensity.h"
 
 namespace grayling::probe {
@@ -15,10 +16,10 @@ constexpr double kMebibyte = 1 << 20;
 
 }  // namespace
 
-DiskFill::DiskFill(FaultOrder order) : order_(std::move(order)), file_(order_) {}
+DiskFill::DiskFill(FaultOrder order) : order_(std::move(order)) {}
 
 Result<ReadBack> DiskFill::Apply() {
-  Result<std::int64_t> free = file_.FreeBytes();
+  Result<std::int64_t> free = FreeBytes(order_);
   if (!free.ok()) return free.error();
   const double free_mib = static_cast<double>(*free) / kMebibyte;
   const double asked = IntensityOf(order_, 1);
@@ -30,13 +31,13 @@ Result<ReadBack> DiskFill::Apply() {
                   free_mib, keep, free_mib > keep ? free_mib - keep : 0);
     return Error{text};
   }
-  Result<UniqueFd> created = file_.Create();
+  Result<UniqueFd> created = MakeUnnamedFile(order_);
   if (!created.ok()) return created.error();
-  open_ = std::move(*created);
+  file_ = std::move(*created);
   if (Status set = SetShare(FirstShare(order_)); !set.ok()) return set.error();
   Result<std::int64_t> taken = TakenBytes();
   if (!taken.ok()) return taken.error();
-  free = file_.FreeBytes();
+  free = FreeBytes(order_);
   if (!free.ok()) return free.error();
   const double taken_mib = static_cast<double>(*taken) / kMebibyte;
   const double left_mib = static_cast<double>(*free) / kMebibyte;
@@ -47,13 +48,13 @@ Result<ReadBack> DiskFill::Apply() {
 Status DiskFill::SetShare(double share) {
   const auto wanted = static_cast<off_t>(IntensityOf(order_, share) * kMebibyte);
   struct stat about {};
-  if (fstat(open_.get(), &about) != 0) return SystemError("cannot look at the file");
+  if (fstat(file_.get(), &about) != 0) return SystemError("cannot look at the file");
   if (wanted <= about.st_size) {
-    if (ftruncate(open_.get(), wanted) != 0) return SystemError("cannot shrink the file");
+    if (ftruncate(file_.get(), wanted) != 0) return SystemError("cannot shrink the file");
     return Done{};
   }
   const off_t more = wanted - about.st_size;
-  Result<std::int64_t> free = file_.FreeBytes();
+  Result<std::int64_t> free = FreeBytes(order_);
   if (!free.ok()) return free.error();
   const double left_mib = static_cast<double>(*free - more) / kMebibyte;
   if (left_mib < order_.Parameter("keep_free_mib")) {
@@ -61,7 +62,7 @@ Status DiskFill::SetShare(double share) {
         "others filled the disk: the file cannot grow without leaving less than "
         "keep_free_mib"};
   }
-  if (fallocate(open_.get(), 0, about.st_size, more) != 0) {
+  if (fallocate(file_.get(), 0, about.st_size, more) != 0) {
     return SystemError("cannot make the file as large");
   }
   return Done{};
@@ -69,20 +70,13 @@ Status DiskFill::SetShare(double share) {
 
 Result<std::int64_t> DiskFill::TakenBytes() const {
   struct stat about {};
-  if (fstat(open_.get(), &about) != 0) return SystemError("cannot look at the file");
+  if (fstat(file_.get(), &about) != 0) return SystemError("cannot look at the file");
   return std::int64_t{about.st_blocks} * 512;
 }
 
-Status DiskFill::StillThere() {
-  struct stat about {};
-  if (fstat(open_.get(), &about) != 0) return SystemError("cannot look at the file");
-  if (about.st_nlink > 0) return Done{};
-  return Error{"somebody removed the file that filled the disk"};
-}
-
 Status DiskFill::Revert() {
-  open_.Reset();  // or its blocks would stay taken
-  return file_.Remove();
+  file_.Reset();
+  return Done{};
 }
 
 }  // namespace grayling::probe

@@ -1,20 +1,20 @@
 #pragma once
 
 #include "probe/fault/effect.h"
-#include "probe/fault/fault_file.h"
+#include "probe/kernel/unique_fd.h"
 
 namespace grayling::probe {
 
-// A file of `mib` on the container's storage; the share moves its size. What would leave less than
-// `keep_free_mib` is refused.
+// A file of `mib` without a name on the container's storage; the share moves its size. What would
+// leave less than `keep_free_mib` is refused. The file goes with its keeper, so that nothing is
+// left to take back.
 class DiskFill final : public Effect {
  public:
   explicit DiskFill(FaultOrder order);
 
-  Result<std::map<std::string, std::string>> ReadEarlier() override { return file_.ReadEarlier(); }
   Result<ReadBack> Apply() override;
   Status SetShare(double share) override;
-  Status StillThere() override;
+  Status StillThere() override { return Done{}; }
   Status Revert() override;
 
  private:
@@ -22,8 +22,7 @@ class DiskFill final : public Effect {
   Result<std::int64_t> TakenBytes() const;
 
   FaultOrder order_;
-  FaultFile file_;
-  UniqueFd open_;
+  UniqueFd file_;
 };
 
 }  // namespace grayling::probe

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <string>
 
 #include "probe/fault/fault_order.h"
 #include "probe/kernel/result.h"
@@ -10,35 +8,17 @@
 
 namespace grayling::probe {
 
+// What a file is called for the instant in which it has a name, where the file system cannot make
+// one without.
 inline constexpr char kFaultFilePrefix[] = ".grayl-";
 
-// The one file that a disk fault keeps in a folder of the container (option `path`). Its name is
-// made from the fault's id, so that any process finds it; where the folder lies in the guest's own
-// mounts is part of the order's earlier state, so that it is found when the container is gone.
-class FaultFile {
- public:
-  explicit FaultFile(const FaultOrder& order);
+// A file without a name on the disk of a folder of the container (option `path`), for O_RDWR and
+// these `flags`. Its blocks are taken as long as somebody has it open, and go with the last one,
+// whatever ends them: a signal, the container's end, a guest whose power is cut.
+Result<UniqueFd> MakeUnnamedFile(const FaultOrder& order, int flags = 0);
 
-  // For Effect::ReadEarlier(). Refuses a folder that is not on a disk.
-  Result<std::map<std::string, std::string>> ReadEarlier() const;
-  // Makes it, and holds a lock on it as long as the result is open: a file without one is nobody's.
-  Result<UniqueFd> Create() const;
-  // Opens it again with these flags of open(2).
-  Result<UniqueFd> Open(int flags) const;
-  // Safe to repeat; reads its absence back, in the container and in the guest's own mounts.
-  Status Remove() const;
-  // What the folder's file system has left for ordinary users, bytes.
-  Result<std::int64_t> FreeBytes() const;
-
- private:
-  Result<UniqueFd> Folder() const;
-  Status RemoveFrom(const UniqueFd& folder) const;
-
-  std::string cgroup_;
-  int pid_;
-  std::string path_;
-  std::string our_folder_;
-  std::string name_;
-};
+// What the folder's file system has left for ordinary users, bytes. Refuses a folder that is not on
+// a disk.
+Result<std::int64_t> FreeBytes(const FaultOrder& order);
 
 }  // namespace grayling::probe

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,12 +50,12 @@ void RemoveProcesses(StrayReport& report) {
   }
 }
 
-// A fault that lives holds a lock on its file; and only root makes such files.
+// Only root makes such files.
 bool IsStray(const UniqueFd& folder, const std::string& name) {
   const UniqueFd file(openat(folder.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   struct stat about {};
   return file.valid() && fstat(file.get(), &about) == 0 && S_ISREG(about.st_mode) &&
-         about.st_uid == 0 && flock(file.get(), LOCK_EX | LOCK_NB) == 0;
+         about.st_uid == 0;
 }
 
 void RemoveFiles(pid_t container, const std::string& path, StrayReport& report) {

@@ -31,20 +31,6 @@ std::string Unescaped(std::string_view text) {
   return plain;
 }
 
-// "/a/b" beneath "/a" is "/b"; std::nullopt when it is not beneath.
-std::optional<std::string> Beneath(const std::string& path, const std::string& folder) {
-  if (folder == "/") return path;
-  if (path.rfind(folder, 0) != 0) return std::nullopt;
-  if (path.size() > folder.size() && path[folder.size()] != '/') return std::nullopt;
-  return path.substr(folder.size());
-}
-
-std::string Joined(const std::string& folder, const std::string& rest) {
-  const std::string start = folder == "/" ? "" : folder;
-  const std::string joined = start + (rest == "/" ? "" : rest);
-  return joined.empty() ? "/" : joined;
-}
-
 }  // namespace
 
 std::string Mount::Option(const std::string& name) const {
@@ -96,24 +82,6 @@ const Mount* RootMountOrNull(const std::vector<Mount>& mounts) {
     if (mount.point == "/") root = &mount;
   }
   return root;
-}
-
-std::optional<std::string> PathInOurMounts(const Mount& theirs, const std::string& path,
-                                           const std::vector<Mount>& ours) {
-  const std::optional<std::string> rest = Beneath(path, theirs.point);
-  if (!rest) return std::nullopt;
-  if (theirs.type == "overlay") {
-    const std::string upper = theirs.Option("upperdir");
-    if (upper.empty()) return std::nullopt;
-    return Joined(upper, Joined(theirs.root, *rest));
-  }
-  const std::string in_file_system = Joined(theirs.root, *rest);
-  for (const Mount& mount : ours) {
-    if (mount.device != theirs.device) continue;
-    const std::optional<std::string> here = Beneath(in_file_system, mount.root);
-    if (here) return Joined(mount.point, *here);
-  }
-  return std::nullopt;
 }
 
 }  // namespace grayling::probe

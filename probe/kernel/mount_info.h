@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,11 +26,5 @@ Result<std::vector<Mount>> MountsOf(int pid);
 
 // The mount of the process's own root: the last one on "/".
 const Mount* RootMountOrNull(const std::vector<Mount>& mounts);
-
-// Where a path of another mount namespace lies in ours: under the writable layer of an overlay, or
-// under one of our mounts of the same file system. std::nullopt: nowhere, so it goes when that
-// namespace goes. Both arguments are canonical: no symbolic links.
-std::optional<std::string> PathInOurMounts(const Mount& theirs, const std::string& path,
-                                           const std::vector<Mount>& ours);
 
 }  // namespace grayling::probe

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Boots the lab under a name of its own, runs the end-to-end tests against it, and takes it down again.
+# TESTS="test_faults" runs that part alone.
 set -uo pipefail
 source "$(dirname "$0")/../../deploy/lab/lab.sh"
 lab_as_root "$@"
@@ -22,7 +23,7 @@ export lab_root bin lab_run lab_state lab_vm lab_libvirt lab_daemon_pid
 lab_gateway=$(forward_of 8080) || exit 1
 export lab_gateway
 result=0
-for tests in test_lab test_faults test_calibration; do
+for tests in ${TESTS:-test_lab test_faults test_calibration}; do
   step "End to end: $tests"
   PYTHONDONTWRITEBYTECODE=1 python3 "$lab_root/tests/e2e/$tests.py" -v || result=1
 done

@@ -32,7 +32,8 @@ void AddAllCommands(CLI::App& app, Invocation& invocation) {
            {AddMetricTargetAdd, AddMetricTargetList, AddMetricTargetRemove});
   AddGroup(*metric, invocation, "pin", "What outlives the daemon's --retention",
            {AddMetricPinAdd, AddMetricPinList, AddMetricPinRemove});
-  AddGroup(app, invocation, "load", "Load by hand", {AddLoadStart, AddLoadStop, AddLoadStatus});
+  AddGroup(app, invocation, "load", "Load by hand",
+           {AddLoadStart, AddLoadStop, AddLoadStatus, AddLoadWatch, AddLoadCalibrate});
   AddGroup(app, invocation, "model", "Trained detectors",
            {AddModelUpload, AddModelList, AddModelGet, AddModelActivate, AddModelRollback});
   AddGroup(app, invocation, "detect", "Live detection",

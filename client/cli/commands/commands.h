@@ -51,6 +51,8 @@ void AddMetricCatalogue(CLI::App& group, Invocation& invocation);
 void AddLoadStart(CLI::App& group, Invocation& invocation);
 void AddLoadStop(CLI::App& group, Invocation& invocation);
 void AddLoadStatus(CLI::App& group, Invocation& invocation);
+void AddLoadWatch(CLI::App& group, Invocation& invocation);
+void AddLoadCalibrate(CLI::App& group, Invocation& invocation);
 
 void AddModelUpload(CLI::App& group, Invocation& invocation);
 void AddModelList(CLI::App& group, Invocation& invocation);

@@ -63,15 +63,4 @@ Table TableOf(const v1::ListSeriesResponse& list) {
   return table;
 }
 
-Table TableOf(const v1::Load& load) {
-  Table table;
-  table.columns = {"RUNNING", "URL",    "USERS",  "REQUESTS", "ERRORS",
-                   "RATE",    "P50_MS", "P95_MS", "P99_MS"};
-  table.rows.push_back({Cell(load.running()), load.spec().base_url(),
-                        absl::StrCat(load.spec().users()), absl::StrCat(load.requests()),
-                        absl::StrCat(load.errors()), Cell(load.requests_per_second()),
-                        Cell(load.p50_ms()), Cell(load.p95_ms()), Cell(load.p99_ms())});
-  return table;
-}
-
 }  // namespace grayling

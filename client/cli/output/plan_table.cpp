@@ -129,7 +129,7 @@ Table TableOf(const v1::PlanCampaignResponse& plan) {
   if (plan.has_traffic()) {
     const v1::TrafficEstimate& traffic = plan.traffic();
     table.summary.push_back(absl::StrFormat(
-        "about %s requests and %s of answers, %.3g requests/s once all users are there",
+        "about %s requests and %s of answers, %.3g requests/s after the ramp-up",
         About(traffic.requests()), Bytes(traffic.response_bytes()), traffic.requests_per_second()));
     table.summary.push_back(absl::StrFormat(
         "  taking answers to last %.3g ms and to have %s each, by %s", traffic.response_ms(),

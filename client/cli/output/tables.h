@@ -45,6 +45,7 @@ Table TableOf(const v1::ListMetricCatalogueResponse& list);
 Table TableOf(const v1::Pin& pin);
 Table TableOf(const v1::ListPinsResponse& list);
 Table TableOf(const v1::Load& load);
+Table TableOf(const v1::CalibrateLoadResponse& point);
 
 Table TableOf(const v1::Model& model);
 Table TableOf(const v1::ListModelsResponse& list);

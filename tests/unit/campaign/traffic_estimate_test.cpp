@@ -1,5 +1,7 @@
 #include "daemon/campaign/traffic_estimate.h"
 
+#include "daemon/load/think_time.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -66,6 +68,16 @@ TEST(TrafficEstimate, TheRateIsThatOfTheLab) {
       ClosedLoopRate(Users(12, absl::Milliseconds(300), absl::Milliseconds(100), absl::Seconds(5)),
                      absl::Milliseconds(12.5)),
       38.34, 0.1);
+}
+
+TEST(TrafficEstimate, AnOpenLoopHasItsOwnRateUntilTooManyAreInFlight) {
+  LoadSettings settings;
+  settings.model = LoadModel::kOpen;
+  settings.rate = 200;
+  settings.most_in_flight = 50;
+  EXPECT_EQ(RateOf(settings, absl::Milliseconds(20)), 200);
+  EXPECT_EQ(RateOf(settings, absl::Seconds(1)), 50);
+  EXPECT_EQ(ClientsOf(settings), "200 requests/s");
 }
 
 TEST(TrafficEstimate, WithoutAnyWaitTheRateIsFinite) {

@@ -6,7 +6,6 @@
 #include "grayling/v1/detector.grpc.pb.h"
 #include "grayling/v1/error.pb.h"
 #include "grayling/v1/fault.grpc.pb.h"
-#include "grayling/v1/load.grpc.pb.h"
 #include "grayling/v1/metric.grpc.pb.h"
 #include "grayling/v1/model.grpc.pb.h"
 #include "grayling/v1/operation.grpc.pb.h"
@@ -147,17 +146,6 @@ class FakeModels final : public v1::ModelService::Service {
   int rollbacks = 0;
 };
 
-class FakeLoads final : public v1::LoadService::Service {
- public:
-  grpc::Status StartLoad(grpc::ServerContext*, const v1::StartLoadRequest* request,
-                         v1::Load* load) override {
-    *load->mutable_spec() = started = request->spec();
-    return grpc::Status::OK;
-  }
-
-  v1::LoadSpec started;
-};
-
 class FakeDetector final : public v1::DetectorService::Service {
  public:
   grpc::Status ListAlarms(grpc::ServerContext*, const v1::ListAlarmsRequest*,
@@ -182,9 +170,8 @@ class CommandTest : public testing::Test {
   FakeFaults faults_;
   FakeMetrics metrics_;
   FakeModels models_;
-  FakeLoads loads_;
   FakeDetector detector_;
-  FakeDaemon daemon_{{&vms_, &operations_, &faults_, &metrics_, &models_, &loads_, &detector_}};
+  FakeDaemon daemon_{{&vms_, &operations_, &faults_, &metrics_, &models_, &detector_}};
 };
 
 TEST_F(CommandTest, SaysTheDaemonsSentenceOnStandardError) {
@@ -334,31 +321,6 @@ TEST_F(CommandTest, ScrapesAGuestPortThroughItsForward) {
   EXPECT_EQ(target.url(), "http://127.0.0.1:43210/metrics");
   EXPECT_EQ(target.labels().at("service"), "visits-service");
   EXPECT_EQ(target.period().nanos(), 500'000'000);
-}
-
-TEST_F(CommandTest, StartsALoadOnAForwardWithTheStockThinkTime) {
-  const Result result =
-      Run({"load", "start", "--vm", "lab", "--guest-port", "9435", "--users", "8"});
-  EXPECT_EQ(result.status, 0) << result.err;
-  EXPECT_EQ(loads_.started.base_url(), "http://127.0.0.1:43210");
-  EXPECT_EQ(loads_.started.users(), 8);
-  EXPECT_EQ(loads_.started.think_time_mean_ms(), 300);
-  EXPECT_EQ(loads_.started.think_time_deviation_ms(), 100);
-  EXPECT_EQ(loads_.started.ramp_up_s(), 5);
-  EXPECT_EQ(loads_.started.mix(), "petclinic");
-}
-
-TEST_F(CommandTest, StartsAJMeterPlanByItsAbsolutePath) {
-  const Result result =
-      Run({"load", "start", "--jmeter", "/plans/../a.jmx", "-J", "basket=3", "-J", "query=x=y"});
-  EXPECT_EQ(result.status, 0) << result.err;
-  EXPECT_EQ(loads_.started.jmeter_plan(), "/a.jmx");
-  EXPECT_EQ(loads_.started.jmeter_properties().at("basket"), "3");
-  EXPECT_EQ(loads_.started.jmeter_properties().at("query"), "x=y");
-  EXPECT_EQ(loads_.started.base_url(), "");
-  EXPECT_EQ(Run({"load", "start", "--jmeter", "/a.jmx", "-J", "basket"}).status, 1);
-  EXPECT_EQ(Run({"load", "start", "--url", "http://127.0.0.1:1", "-J", "a=b"}).status, 2);
-  EXPECT_EQ(Run({"load", "start"}).status, 2);
 }
 
 TEST_F(CommandTest, SaysWhichForwardIsMissing) {

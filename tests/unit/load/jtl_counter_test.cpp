@@ -34,7 +34,7 @@ class JtlCounterTest : public ::testing::Test {
     return {samples.begin(), samples.end()};
   }
 
-  LoadMeter meter_{LoadMeter::NoRoutes()};
+  LoadMeter meter_;
   JtlCounter counter_{meter_};
 };
 

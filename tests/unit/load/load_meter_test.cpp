@@ -5,6 +5,8 @@
 #include <cmath>
 #include <map>
 
+#include "daemon/load/petclinic_behaviour.h"
+
 namespace grayling {
 namespace {
 
@@ -28,7 +30,7 @@ std::map<std::string, double> EndSecond(LoadMeter& meter,
 }
 
 TEST(LoadMeterTest, ReportsRateLatencyAndErrorsOfTheSecond) {
-  LoadMeter meter;
+  LoadMeter meter(PetclinicMix("petclinic")->routes);
   for (int i = 1; i <= 100; ++i) meter.Count(Answer(kGetOwner, absl::Microseconds(i)));
   meter.Count({.route = kListVets, .error = true, .latency = absl::Microseconds(200)});
   const auto report = EndSecond(meter, absl::Milliseconds(500));
@@ -45,7 +47,7 @@ TEST(LoadMeterTest, ReportsRateLatencyAndErrorsOfTheSecond) {
 }
 
 TEST(LoadMeterTest, KeepsMeanLatencyAndBytesOfTheWholeLoad) {
-  LoadMeter meter;
+  LoadMeter meter(PetclinicMix("petclinic")->routes);
   EXPECT_TRUE(std::isnan(meter.Statistics().mean_ms));
   meter.Count({kGetOwner, false, absl::Milliseconds(10), 2000});
   EndSecond(meter);
@@ -57,7 +59,7 @@ TEST(LoadMeterTest, KeepsMeanLatencyAndBytesOfTheWholeLoad) {
 }
 
 TEST(LoadMeterTest, KeepsTheMeanOfEachRouteApart) {
-  LoadMeter meter;
+  LoadMeter meter(PetclinicMix("petclinic")->routes);
   meter.Count(Answer(kGetOwner, absl::Milliseconds(10)));
   meter.Count(Answer(kGetOwner, absl::Milliseconds(30)));
   meter.Count(Answer(kListVets, absl::Milliseconds(2)));
@@ -71,7 +73,7 @@ TEST(LoadMeterTest, KeepsTheMeanOfEachRouteApart) {
 }
 
 TEST(LoadMeterTest, LeavesLatencyOutInASecondWithoutAnswers) {
-  LoadMeter meter;
+  LoadMeter meter(PetclinicMix("petclinic")->routes);
   meter.Count(Answer(kGetOwner, absl::Milliseconds(10)));
   EndSecond(meter);
   const auto silent = EndSecond(meter);
@@ -83,7 +85,7 @@ TEST(LoadMeterTest, LeavesLatencyOutInASecondWithoutAnswers) {
 }
 
 TEST(LoadMeterTest, DoesNotTakeARefusalForAFastAnswer) {
-  LoadMeter meter;
+  LoadMeter meter(PetclinicMix("petclinic")->routes);
   meter.Count({.route = kGetOwner, .error = true, .latency = std::nullopt});
   const auto report = EndSecond(meter);
   EXPECT_THAT(report, Contains(Pair("client_errors_total", 1)));

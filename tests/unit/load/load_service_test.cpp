@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
+#include "base/manual_clock.h"
 
 namespace grayling {
 namespace {
@@ -39,9 +40,14 @@ v1::StartLoadRequest Request() {
 
 std::optional<std::string> NoCampaign() { return std::nullopt; }
 
-TEST(LoadServiceTest, StartsTheLoadThatWasAskedFor) {
+class LoadServiceTest : public testing::Test {
+ protected:
+  ManualClock clock_{absl::FromUnixSeconds(1'700'000'000)};
+};
+
+TEST_F(LoadServiceTest, StartsTheLoadThatWasAskedFor) {
   FakeGenerator generator;
-  LoadServiceAdapter service(generator, NoCampaign);
+  LoadServiceAdapter service(generator, clock_, NoCampaign);
   const v1::StartLoadRequest request = Request();
   v1::Load load;
   ASSERT_TRUE(service.StartLoad(nullptr, &request, &load).ok());
@@ -56,9 +62,9 @@ TEST(LoadServiceTest, StartsTheLoadThatWasAskedFor) {
   EXPECT_EQ(load.spec().users(), 35);
 }
 
-TEST(LoadServiceTest, PassesAJMeterPlanOnAndShowsIt) {
+TEST_F(LoadServiceTest, PassesAJMeterPlanOnAndShowsIt) {
   FakeGenerator generator;
-  LoadServiceAdapter service(generator, NoCampaign);
+  LoadServiceAdapter service(generator, clock_, NoCampaign);
   v1::StartLoadRequest request = Request();
   request.mutable_spec()->set_jmeter_plan("/a.jmx");
   (*request.mutable_spec()->mutable_jmeter_properties())["basket"] = "3";
@@ -72,9 +78,9 @@ TEST(LoadServiceTest, PassesAJMeterPlanOnAndShowsIt) {
   EXPECT_EQ(load.failure(), "no sample");
 }
 
-TEST(LoadServiceTest, RefusesASecondLoad) {
+TEST_F(LoadServiceTest, RefusesASecondLoad) {
   FakeGenerator generator;
-  LoadServiceAdapter service(generator, NoCampaign);
+  LoadServiceAdapter service(generator, clock_, NoCampaign);
   const v1::StartLoadRequest request = Request();
   v1::Load load;
   ASSERT_TRUE(service.StartLoad(nullptr, &request, &load).ok());
@@ -82,9 +88,53 @@ TEST(LoadServiceTest, RefusesASecondLoad) {
             grpc::StatusCode::FAILED_PRECONDITION);
 }
 
-TEST(LoadServiceTest, RefusesTimesThatAreNotNumbers) {
+TEST_F(LoadServiceTest, ARateMakesAnOpenLoop) {
   FakeGenerator generator;
-  LoadServiceAdapter service(generator, NoCampaign);
+  LoadServiceAdapter service(generator, clock_, NoCampaign);
+  v1::StartLoadRequest request = Request();
+  request.mutable_spec()->set_rate(200);
+  request.mutable_spec()->set_arrivals(v1::ARRIVALS_CONSTANT);
+  generator.statistics_.late = 7;
+  v1::Load load;
+  ASSERT_TRUE(service.StartLoad(nullptr, &request, &load).ok());
+  EXPECT_EQ(generator.settings_.model, LoadModel::kOpen);
+  EXPECT_EQ(generator.settings_.rate, 200);
+  EXPECT_EQ(generator.settings_.arrivals, ArrivalKind::kConstant);
+  EXPECT_EQ(generator.settings_.most_in_flight, 500u);
+  EXPECT_EQ(load.spec().rate(), 200);
+  EXPECT_EQ(load.spec().users(), 0u);
+  EXPECT_EQ(load.late(), 7u);
+}
+
+TEST_F(LoadServiceTest, TakesAMixOfOnesOwnAndSaysWhereItIsWrong) {
+  FakeGenerator generator;
+  LoadServiceAdapter service(generator, clock_, NoCampaign);
+  v1::StartLoadRequest request = Request();
+  request.mutable_spec()->set_mix_yaml("requests: [{name: home, path: /}]");
+  v1::Load load;
+  ASSERT_TRUE(service.StartLoad(nullptr, &request, &load).ok());
+  EXPECT_EQ(generator.settings_.own_mix.requests.at(0).path, "/");
+  EXPECT_EQ(load.spec().mix(), "own");
+  request.mutable_spec()->set_mix_yaml("requests:\n  - {name: home, way: /}");
+  const grpc::Status refused = service.StartLoad(nullptr, &request, &load);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(refused.error_message(), ::testing::HasSubstr("mix line 2"));
+}
+
+TEST_F(LoadServiceTest, ARateIsNotForJMeter) {
+  FakeGenerator generator;
+  LoadServiceAdapter service(generator, clock_, NoCampaign);
+  v1::StartLoadRequest request = Request();
+  request.mutable_spec()->set_jmeter_plan("/a.jmx");
+  request.mutable_spec()->set_rate(5);
+  v1::Load load;
+  EXPECT_THAT(service.StartLoad(nullptr, &request, &load).error_message(),
+              ::testing::HasSubstr("leave it out"));
+}
+
+TEST_F(LoadServiceTest, RefusesTimesThatAreNotNumbers) {
+  FakeGenerator generator;
+  LoadServiceAdapter service(generator, clock_, NoCampaign);
   v1::StartLoadRequest request = Request();
   request.mutable_spec()->set_think_time_mean_ms(std::numeric_limits<double>::quiet_NaN());
   v1::Load load;
@@ -92,11 +142,11 @@ TEST(LoadServiceTest, RefusesTimesThatAreNotNumbers) {
             grpc::StatusCode::INVALID_ARGUMENT);
 }
 
-TEST(LoadServiceTest, TheLoadOfARunningCampaignIsNeitherStartedNorStoppedByHand) {
+TEST_F(LoadServiceTest, TheLoadOfARunningCampaignIsNeitherStartedNorStoppedByHand) {
   FakeGenerator generator;
   generator.statistics_.running = true;
   LoadServiceAdapter service(
-      generator, []() -> std::optional<std::string> { return "campaigns/20260301T101500-demo"; });
+      generator, clock_, []() -> std::optional<std::string> { return "campaigns/20260301T101500-demo"; });
   const v1::StartLoadRequest start = Request();
   const v1::StopLoadRequest stop;
   v1::Load load;
@@ -108,9 +158,9 @@ TEST(LoadServiceTest, TheLoadOfARunningCampaignIsNeitherStartedNorStoppedByHand)
   EXPECT_TRUE(generator.statistics_.running);
 }
 
-TEST(LoadServiceTest, StopsAndAnswersWithTheTotals) {
+TEST_F(LoadServiceTest, StopsAndAnswersWithTheTotals) {
   FakeGenerator generator;
-  LoadServiceAdapter service(generator, NoCampaign);
+  LoadServiceAdapter service(generator, clock_, NoCampaign);
   const v1::StartLoadRequest request = Request();
   const v1::StopLoadRequest stop;
   v1::Load load;

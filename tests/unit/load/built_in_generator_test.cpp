@@ -1,14 +1,12 @@
-#include "daemon/load/closed_loop_generator.h"
+#include "daemon/load/built_in_generator.h"
 
 #include <gmock/gmock.h>
-#include <httplib.h>
 
 #include <map>
-#include <set>
 #include <thread>
 
-#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "tests/unit/load/application.h"
 
 namespace grayling {
 namespace {
@@ -20,67 +18,6 @@ using ::testing::HasSubstr;
 using ::testing::Key;
 using ::testing::Not;
 using ::testing::Pair;
-
-constexpr absl::Duration kPatience = absl::Seconds(20);
-
-// An application on a free port that answers as PetClinic does, through a hook of the test.
-class Application {
- public:
-  using Hook = std::function<void(const httplib::Request&, httplib::Response&)>;
-
-  explicit Application(Hook hook = nullptr) : hook_(std::move(hook)) {
-    server_.new_task_queue = [] { return new httplib::ThreadPool(16); };
-    server_.set_keep_alive_max_count(1'000'000);
-    server_.set_tcp_nodelay(true);
-    server_.Get(".*", [this](const auto& in, auto& out) { Answer(in, out, 200); });
-    server_.Post(".*", [this](const auto& in, auto& out) { Answer(in, out, 201); });
-    server_.Put(".*", [this](const auto& in, auto& out) { Answer(in, out, 204); });
-    port_ = server_.bind_to_any_port("127.0.0.1");
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
-    // A server that is stopped before it listens would listen for ever.
-    while (!server_.is_running()) std::this_thread::yield();
-  }
-  ~Application() {
-    server_.stop();
-    thread_.join();
-  }
-
-  std::string url() const { return absl::StrCat("http://127.0.0.1:", port_); }
-  // Returns false when fewer requests than that came in good time.
-  bool WaitForRequests(int count) {
-    const auto enough = [&] { return requests_ >= count; };
-    absl::MutexLock lock(&mutex_);
-    return mutex_.AwaitWithTimeout(absl::Condition(&enough), kPatience);
-  }
-  int requests() {
-    absl::MutexLock lock(&mutex_);
-    return requests_;
-  }
-  size_t connections() {
-    absl::MutexLock lock(&mutex_);
-    return ports_.size();
-  }
-
- private:
-  void Answer(const httplib::Request& in, httplib::Response& out, int status) {
-    {
-      absl::MutexLock lock(&mutex_);
-      ++requests_;
-      ports_.insert(in.remote_port);
-    }
-    out.status = status;
-    if (status != 204) out.set_content("{\"id\":5}", "application/json");
-    if (hook_) hook_(in, out);
-  }
-
-  Hook hook_;
-  httplib::Server server_;
-  int port_ = 0;
-  std::thread thread_;
-  absl::Mutex mutex_;
-  int requests_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::set<int> ports_ ABSL_GUARDED_BY(mutex_);
-};
 
 LoadSettings Settings(const std::string& url, uint32_t users) {
   LoadSettings settings;
@@ -115,7 +52,7 @@ class FirstReport {
   std::map<std::string, double> samples_;
 };
 
-TEST(ClosedLoopGeneratorTest, HasAsManyRequestsInFlightAsUsersAndNeverMore) {
+TEST(BuiltInGeneratorTest, HasAsManyRequestsInFlightAsUsersAndNeverMore) {
   constexpr int kUsers = 6;
   absl::Mutex mutex;
   int in_flight = 0;
@@ -130,7 +67,7 @@ TEST(ClosedLoopGeneratorTest, HasAsManyRequestsInFlightAsUsersAndNeverMore) {
     --in_flight;
   });
   SystemClock clock;
-  ClosedLoopGenerator generator(clock, nullptr);
+  BuiltInGenerator generator(clock, nullptr);
   ASSERT_TRUE(generator.Start(Settings(application.url(), kUsers)).ok());
   EXPECT_TRUE(application.WaitForRequests(60));
   ASSERT_TRUE(generator.Stop().ok());
@@ -138,17 +75,17 @@ TEST(ClosedLoopGeneratorTest, HasAsManyRequestsInFlightAsUsersAndNeverMore) {
   EXPECT_EQ(most, kUsers);
 }
 
-TEST(ClosedLoopGeneratorTest, KeepsOneConnectionPerUser) {
+TEST(BuiltInGeneratorTest, KeepsOneConnectionPerUser) {
   Application application;
   SystemClock clock;
-  ClosedLoopGenerator generator(clock, nullptr);
+  BuiltInGenerator generator(clock, nullptr);
   ASSERT_TRUE(generator.Start(Settings(application.url(), 3)).ok());
   EXPECT_TRUE(application.WaitForRequests(60));
   ASSERT_TRUE(generator.Stop().ok());
   EXPECT_LE(application.connections(), 3);
 }
 
-TEST(ClosedLoopGeneratorTest, CountsEveryRequestAndEveryUnexpectedStatus) {
+TEST(BuiltInGeneratorTest, CountsEveryRequestAndEveryUnexpectedStatus) {
   std::atomic<int> failed = 0;
   Application application([&](const httplib::Request& in, httplib::Response& out) {
     if (in.path != "/api/vet/vets") return;
@@ -156,7 +93,7 @@ TEST(ClosedLoopGeneratorTest, CountsEveryRequestAndEveryUnexpectedStatus) {
     ++failed;
   });
   SystemClock clock;
-  ClosedLoopGenerator generator(clock, nullptr);
+  BuiltInGenerator generator(clock, nullptr);
   ASSERT_TRUE(generator.Start(Settings(application.url(), 4)).ok());
   EXPECT_TRUE(application.WaitForRequests(100));
   ASSERT_TRUE(generator.Stop().ok());
@@ -167,11 +104,11 @@ TEST(ClosedLoopGeneratorTest, CountsEveryRequestAndEveryUnexpectedStatus) {
   EXPECT_GT(statistics.errors, 0);
 }
 
-TEST(ClosedLoopGeneratorTest, ReportsEachSecondAtItsEnd) {
+TEST(BuiltInGeneratorTest, ReportsEachSecondAtItsEnd) {
   Application application;
   SystemClock clock;
   FirstReport report;
-  ClosedLoopGenerator generator(clock, report.Callback());
+  BuiltInGenerator generator(clock, report.Callback());
   const absl::Time start = clock.Now();
   ASSERT_TRUE(generator.Start(Settings(application.url(), 2)).ok());
   const auto samples = report.Wait();
@@ -182,14 +119,14 @@ TEST(ClosedLoopGeneratorTest, ReportsEachSecondAtItsEnd) {
   EXPECT_THAT(samples, Contains(Key("client_requests_per_second")));
 }
 
-TEST(ClosedLoopGeneratorTest, CountsATimeOutAsAnErrorThatTookThatLong) {
+TEST(BuiltInGeneratorTest, CountsATimeOutAsAnErrorThatTookThatLong) {
   absl::Notification release;
   Application application(
       [&](const auto&, auto&) { release.WaitForNotificationWithTimeout(kPatience); });
   SystemClock clock;
   absl::Notification timed_out;
   double mean = 0;
-  ClosedLoopGenerator generator(clock, [&](absl::Time, absl::Span<const LoadSample> samples) {
+  BuiltInGenerator generator(clock, [&](absl::Time, absl::Span<const LoadSample> samples) {
     for (const auto& [series, value] : samples) {
       if (series != "client_latency_seconds_mean" || timed_out.HasBeenNotified()) continue;
       mean = value;
@@ -206,11 +143,11 @@ TEST(ClosedLoopGeneratorTest, CountsATimeOutAsAnErrorThatTookThatLong) {
   EXPECT_GE(generator.Statistics().errors, 1);
 }
 
-TEST(ClosedLoopGeneratorTest, CountsARefusalAsAnErrorWithoutLatency) {
+TEST(BuiltInGeneratorTest, CountsARefusalAsAnErrorWithoutLatency) {
   const std::string nobody = [] { return Application().url(); }();
   SystemClock clock;
   FirstReport report;
-  ClosedLoopGenerator generator(clock, report.Callback());
+  BuiltInGenerator generator(clock, report.Callback());
   ASSERT_TRUE(generator.Start(Settings(nobody, 1)).ok());
   const auto samples = report.Wait();
   ASSERT_TRUE(generator.Stop().ok());
@@ -220,7 +157,7 @@ TEST(ClosedLoopGeneratorTest, CountsARefusalAsAnErrorWithoutLatency) {
   EXPECT_THAT(samples, Not(Contains(Key("client_latency_seconds_mean"))));
 }
 
-TEST(ClosedLoopGeneratorTest, LetsRequestsInFlightEndWhenItStops) {
+TEST(BuiltInGeneratorTest, LetsRequestsInFlightEndWhenItStops) {
   absl::Notification arrived;
   absl::Notification release;
   Application application([&](const auto&, auto&) {
@@ -228,7 +165,7 @@ TEST(ClosedLoopGeneratorTest, LetsRequestsInFlightEndWhenItStops) {
     release.WaitForNotificationWithTimeout(kPatience);
   });
   SystemClock clock;
-  ClosedLoopGenerator generator(clock, nullptr);
+  BuiltInGenerator generator(clock, nullptr);
   ASSERT_TRUE(generator.Start(Settings(application.url(), 1)).ok());
   ASSERT_TRUE(arrived.WaitForNotificationWithTimeout(kPatience));
   std::thread stopper([&] { generator.Stop().IgnoreError(); });
@@ -240,7 +177,7 @@ TEST(ClosedLoopGeneratorTest, LetsRequestsInFlightEndWhenItStops) {
   EXPECT_EQ(statistics.requests, application.requests());
 }
 
-TEST(ClosedLoopGeneratorTest, CutsOffWhatHangsTwoSecondsAfterAStop) {
+TEST(BuiltInGeneratorTest, CutsOffWhatHangsTwoSecondsAfterAStop) {
   absl::Notification arrived;
   absl::Notification release;
   Application application([&](const auto&, auto&) {
@@ -248,7 +185,7 @@ TEST(ClosedLoopGeneratorTest, CutsOffWhatHangsTwoSecondsAfterAStop) {
     release.WaitForNotificationWithTimeout(kPatience);
   });
   SystemClock clock;
-  ClosedLoopGenerator generator(clock, nullptr);
+  BuiltInGenerator generator(clock, nullptr);
   ASSERT_TRUE(generator.Start(Settings(application.url(), 1)).ok());
   ASSERT_TRUE(arrived.WaitForNotificationWithTimeout(kPatience));
   const absl::Time asked = clock.Now();
@@ -258,10 +195,10 @@ TEST(ClosedLoopGeneratorTest, CutsOffWhatHangsTwoSecondsAfterAStop) {
   EXPECT_THAT(took, AllOf(Ge(absl::Milliseconds(1900)), testing::Lt(absl::Seconds(6))));
 }
 
-TEST(ClosedLoopGeneratorTest, RunsOneLoadAtATimeAndStartsAnewAfterAStop) {
+TEST(BuiltInGeneratorTest, RunsOneLoadAtATimeAndStartsAnewAfterAStop) {
   Application application;
   SystemClock clock;
-  ClosedLoopGenerator generator(clock, nullptr);
+  BuiltInGenerator generator(clock, nullptr);
   EXPECT_TRUE(generator.Stop().ok());
   ASSERT_TRUE(generator.Start(Settings(application.url(), 1)).ok());
   EXPECT_TRUE(generator.Statistics().running);
@@ -272,9 +209,9 @@ TEST(ClosedLoopGeneratorTest, RunsOneLoadAtATimeAndStartsAnewAfterAStop) {
   EXPECT_EQ(generator.Settings().users, 2);
 }
 
-TEST(ClosedLoopGeneratorTest, SaysWhatIsWrongWithBadSettings) {
+TEST(BuiltInGeneratorTest, SaysWhatIsWrongWithBadSettings) {
   SystemClock clock;
-  ClosedLoopGenerator generator(clock, nullptr);
+  BuiltInGenerator generator(clock, nullptr);
   const std::string url = "http://127.0.0.1:1";
   EXPECT_THAT(generator.Start(Settings("127.0.0.1:8080", 1)).message(), HasSubstr("HTTP address"));
   EXPECT_THAT(generator.Start(Settings(url + "/", 1)).message(), HasSubstr("slash"));

@@ -9,16 +9,18 @@
 
 namespace grayling {
 
-// The built-in generator: N users in a closed loop on one thread, keep-alive connections, the
-// request mix of PetClinic's JMeter plan. At most 2000 users. Thread-safe.
+// The built-in generator: one thread, keep-alive connections, a closed loop of at most 2000 users
+// or an open one with at most 2000 requests in flight, with PetClinic's requests or a mix of a
+// person's own. Thread-safe.
 //
 // A closed loop sends less when the application answers more slowly: its request rate is a symptom,
-// not a constant.
-class ClosedLoopGenerator final : public LoadGenerator {
+// not a constant. An open one goes on at its rate, and counts latency from the instant at which a
+// request should have started.
+class BuiltInGenerator final : public LoadGenerator {
  public:
   // `report` may be empty. `clock` must outlive the generator.
-  ClosedLoopGenerator(Clock& clock, LoadReport report);
-  ~ClosedLoopGenerator() override;
+  BuiltInGenerator(Clock& clock, LoadReport report);
+  ~BuiltInGenerator() override;
 
   absl::Status Start(const LoadSettings& settings) override;
   // Requests in flight get 2 s to end.

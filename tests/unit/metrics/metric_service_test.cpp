@@ -24,7 +24,11 @@ class MetricServiceTest : public ::testing::Test {
   void SetUp() override {
     database_ = *Database::Open(folder_.File("state.db"));
     targets_ = std::make_unique<RecordStore>(*database_, "scrape_targets");
-    service_ = std::make_unique<MetricServiceAdapter>(scraper_, samples_, *targets_, clock_);
+    campaigns_ = std::make_unique<RecordStore>(*database_, "campaigns");
+    pin_records_ = std::make_unique<RecordStore>(*database_, "pins");
+    pins_ = std::make_unique<Pins>(*pin_records_, *campaigns_, clock_);
+    service_ = std::make_unique<MetricServiceAdapter>(scraper_, samples_, *targets_,
+                                                      PushedSamples{intake_, *pins_}, clock_);
     grpc::ServerBuilder builder;
     builder.RegisterService(service_.get());
     server_ = builder.BuildAndStart();
@@ -77,7 +81,9 @@ class MetricServiceTest : public ::testing::Test {
   MemorySampleStore samples_;
   Scraper scraper_{samples_, {}};
   std::unique_ptr<Database> database_;
-  std::unique_ptr<RecordStore> targets_;
+  std::unique_ptr<RecordStore> targets_, campaigns_, pin_records_;
+  std::unique_ptr<Pins> pins_;
+  SampleIntake intake_{samples_, {}, absl::ZeroDuration()};
   std::unique_ptr<MetricServiceAdapter> service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::MetricService::Stub> stub_;
@@ -159,7 +165,8 @@ TEST_F(MetricServiceTest, RestoresTargetsAfterARestart) {
   ASSERT_TRUE(targets_->Put("scrapeTargets/broken", "\xff\xff", kNow).ok());
   ASSERT_TRUE(Create("b", "http://127.0.0.1:9/y", absl::Seconds(1)).ok());
   Scraper after(samples_, {});
-  MetricServiceAdapter restarted(after, samples_, *targets_, clock_);
+  MetricServiceAdapter restarted(after, samples_, *targets_, PushedSamples{intake_, *pins_},
+                                 clock_);
   EXPECT_EQ(restarted.RestoreTargets().code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(Names(after), ElementsAre("scrapeTargets/a", "scrapeTargets/b"));
   const ScrapeTargetSettings settings = after.List()[0].settings;

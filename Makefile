@@ -1,5 +1,5 @@
 # The product's front door. Every target works from a fresh clone.
-.PHONY: demo test build lab-up lab-down soak kill-loop bench bench-faults bench-load bench-ml bench-metrics asan tsan format
+.PHONY: demo test build lab-up lab-down soak kill-loop bench bench-faults bench-load bench-ml bench-metrics fuzz asan tsan format
 
 demo: build
 	@deploy/lab/demo.sh
@@ -39,6 +39,12 @@ bench-ml: build
 # SECONDS=600 TARGETS=200 SERIES=1000
 bench-metrics: build
 	@tests/bench/metrics/end_to_end.sh
+	@tests/bench/metrics/parsers.sh
+
+# SECONDS=300
+fuzz:
+	@deploy/setup.sh
+	@tests/fuzz/fuzz.sh $(or $(SECONDS),300)
 
 asan tsan:
 	@deploy/setup.sh

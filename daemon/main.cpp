@@ -45,12 +45,17 @@ absl::Status SayReady(const Settings& settings, Rooms& rooms) {
       absl::StrCat(settings.metrics_address.substr(0, colon), ":", rooms.exporter->port());
   spdlog::info("ready: gRPC on {}, metrics on http://{}/metrics", settings.socket_path, address);
   if (settings.ready_file.empty()) return absl::OkStatus();
-  std::ofstream(settings.ready_file) << address << "\n";
+  std::ofstream ready(settings.ready_file);
+  ready << address << "\n";
+  if (rooms.ingest_server) ready << rooms.ingest_server->address() << "\n";
   return absl::OkStatus();
 }
 
 // Always runs whole, whatever start-up reached.
 void TearDown(Rooms& rooms) {
+  rooms.retention.reset();
+  rooms.ingest_server.reset();
+  StopKafka(rooms);
   if (rooms.score_feed) rooms.score_feed->Close();
   if (rooms.server) rooms.server->Stop(absl::Seconds(2));
   rooms.campaign_watch.reset();
@@ -103,6 +108,7 @@ int Main(int argc, char** argv) {
       {"take the socket", TakeSocket},
       {"open the stores", OpenStores},
       {"open the metrics", OpenMetrics},
+      {"open the ways in for samples", OpenIngest},
       {"reach the hypervisor", OpenHypervisor},
       {"reach Grafana", ReachGrafana},
       {"recover faults", RecoverFaults},
@@ -111,6 +117,7 @@ int Main(int argc, char** argv) {
       {"open the services", OpenServices},
       {"take campaigns up again", TakeUpCampaigns},
       {"serve", Serve},
+      {"take samples from others", ServeIngest},
       {"say that it is ready", SayReady},
   };
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <grpcpp/impl/service_type.h>
+
 #include <memory>
 #include <vector>
-
-#include <grpcpp/impl/service_type.h>
 
 #include "base/clock.h"
 #include "daemon/calibration/calibrations.h"
@@ -19,11 +19,19 @@
 #include "daemon/guest/guests.h"
 #include "daemon/guest/local_executor.h"
 #include "daemon/housekeeping.h"
+#include "daemon/ingest/ingest_server.h"
+#ifdef GRAYLING_HAS_KAFKA
+#include "daemon/ingest/kafka_intake.h"
+#endif
+#include "daemon/ingest/remote_write.h"
+#include "daemon/ingest/sample_intake.h"
 #include "daemon/load/load_generator.h"
 #include "daemon/load/load_recorder.h"
 #include "daemon/metrics/daemon_exporter.h"
 #include "daemon/metrics/sample_store.h"
 #include "daemon/metrics/scraper.h"
+#include "daemon/retention/pins.h"
+#include "daemon/retention/retention.h"
 #include "daemon/rpc/operations.h"
 #include "daemon/rpc/server.h"
 #include "daemon/rpc/socket_lock.h"
@@ -47,7 +55,7 @@ struct Rooms {
   std::unique_ptr<EventLog> events;
   std::unique_ptr<ModelActivations> model_activations;
   std::unique_ptr<RecordStore> vm_records, target_records, campaign_records, calibration_records,
-      model_records, alarm_records;
+      model_records, alarm_records, pin_records;
   std::unique_ptr<SampleStore> samples;
 
   std::unique_ptr<DaemonExporter> exporter;
@@ -56,6 +64,11 @@ struct Rooms {
   std::unique_ptr<LiveDetector> detector;
   std::unique_ptr<Models> models;
   std::unique_ptr<Scraper> scraper;
+
+  std::unique_ptr<SampleIntake> intake;
+  std::unique_ptr<RemoteWrite> remote_write;
+  std::unique_ptr<Pins> pins;
+  std::unique_ptr<Retention> retention;  // null when everything is kept
 
   std::unique_ptr<Hypervisor> hypervisor;
   std::unique_ptr<Vms> vms;
@@ -75,6 +88,10 @@ struct Rooms {
   std::unique_ptr<CampaignWatch> campaign_watch;
 
   std::vector<std::unique_ptr<grpc::Service>> adapters;
+  std::unique_ptr<IngestServer> ingest_server;  // null without --ingest-address
+#ifdef GRAYLING_HAS_KAFKA
+  std::unique_ptr<KafkaIntake> kafka;  // null without --kafka-brokers
+#endif
   std::unique_ptr<Server> server;
 };
 

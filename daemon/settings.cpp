@@ -3,7 +3,26 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
 namespace grayling {
+namespace {
+
+// 30d, 12h or 1h30m; 0 is 0.
+bool ReadRetention(const std::string& text, absl::Duration& value) {
+  int64_t days = 0;
+  absl::string_view number = text;
+  if (absl::ConsumeSuffix(&number, "d") && absl::SimpleAtoi(number, &days)) {
+    value = days * absl::Hours(24);
+  } else if (!absl::ParseDuration(text, &value)) {
+    return false;
+  }
+  return value >= absl::ZeroDuration() && value < absl::InfiniteDuration();
+}
+
+}  // namespace
 
 Settings ParseSettings(int argc, char** argv) {
   Settings settings;
@@ -25,6 +44,21 @@ Settings ParseSettings(int argc, char** argv) {
   app.add_option("--sample-spool-mib", settings.sample_spool_mib,
                  "Largest size of the samples that wait for VictoriaMetrics, in MiB")
       ->check(CLI::PositiveNumber);
+  app.add_option("--ingest-address", settings.ingest_address,
+                 "ADDRESS:PORT where Prometheus's remote write is taken; empty: nowhere");
+  app.add_option("--kafka-brokers", settings.kafka_brokers,
+                 "HOST:PORT,... of Kafka, where gala-gopher's metrics are read; empty: nowhere");
+  app.add_option("--kafka-topic", settings.kafka_topic, "Topic of gala-gopher's metrics");
+  app.add_option("--kafka-metadata-topic", settings.kafka_metadata_topic, "Topic of its metadata");
+  const auto read_retention = [&settings](const std::string& text) {
+    if (ReadRetention(text, settings.retention)) return;
+    throw CLI::ValidationError(
+        "--retention", absl::StrCat("'", text, "' is no time to keep samples; write 30d or 12h"));
+  };
+  app.add_option_function<std::string>("--retention", read_retention,
+                                       "How long samples are kept, pinned ones longer; 0: for ever")
+      ->type_name("DURATION")
+      ->default_str("0");
   app.add_option("--blade", settings.blade_path,
                  "ChaosBlade's program in the guests; $PATH is tried after it");
   app.add_option("--ready-file", settings.ready_file,

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 namespace grayling {
 
@@ -22,7 +23,16 @@ struct Settings {
   std::string victoriametrics_read_url;
   // Of the samples that wait for VictoriaMetrics.
   uint64_t sample_spool_mib = 4096;
-  // When set, "<host>:<port>" of /metrics is written here once everything serves.
+  // Where remote write is taken: 127.0.0.1:9437. Empty: nowhere.
+  std::string ingest_address;
+  // gala-gopher's metrics from Kafka: host:port,host:port. Empty: none are taken.
+  std::string kafka_brokers;
+  std::string kafka_topic = "gala_gopher";
+  std::string kafka_metadata_topic = "gala_gopher_metadata";
+  // How long samples outside pins are kept. 0: for ever.
+  absl::Duration retention;
+  // When set, "<host>:<port>" of /metrics is written here once everything serves; the ingest
+  // address, if there is one, is its second line.
   std::string ready_file;
   std::string log_level = "info";
   // The tool that keeps faults of VMs; empty: grayling-vmfault beside graylingd's own executable.

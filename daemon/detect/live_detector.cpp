@@ -152,7 +152,7 @@ void LiveDetector::TakeSamples() {
   }
   if (engine_ == nullptr) return;
   for (const SampleBatch& batch : taken_) {
-    if (absl::FromUnixMillis(batch.time_ms) <= closed_) CountLate(batch);
+    size_t late = 0;
     for (size_t i = 0; i < batch.series.size(); ++i) {
       const SeriesId id = batch.series[i];
       if (!engine_->aligner->Knows(id)) {
@@ -160,23 +160,25 @@ void LiveDetector::TakeSamples() {
         if (!text.ok()) continue;
         engine_->aligner->AddSeries(id, *text);
       }
-      engine_->aligner->Push(id, batch.time_ms, batch.values[i]);
+      if (absl::FromUnixMillis(batch.TimeOf(i)) <= closed_) ++late;
+      engine_->aligner->Push(id, batch.TimeOf(i), batch.values[i]);
     }
+    if (late > 0) CountLate(late, batch.target);
   }
 }
 
-void LiveDetector::CountLate(const SampleBatch& batch) {
+void LiveDetector::CountLate(size_t samples, const std::string& target) {
   uint64_t late = 0;
   {
     absl::MutexLock lock(&mutex_);
-    late = late_samples_ += batch.series.size();
+    late = late_samples_ += samples;
   }
   const absl::Time now = clock_.Now();
   if (absl::AbsDuration(now - late_logged_) < kLateLogPause) return;
   late_logged_ = now;
   spdlog::warn(
       "{} samples so far came after their row was closed and were not scored, the last of {}", late,
-      batch.target);
+      target);
 }
 
 void LiveDetector::RunRow(absl::Time time) {

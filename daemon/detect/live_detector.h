@@ -69,7 +69,7 @@ class LiveDetector final : public BatchListener {
   absl::Duration Period();
   void TakeNewEngine(absl::Time time);
   void TakeSamples();
-  void CountLate(const SampleBatch& batch);
+  void CountLate(size_t samples, const std::string& target);
   void ReportAlarm(const ScoreRow& row, int blamed);
 
   SampleStore& store_;

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <limits>
 
+#include "absl/strings/charconv.h"
+
 namespace grayling {
 namespace {
 
@@ -29,8 +31,11 @@ bool ReadUnsigned(const char* at, const char* token_end, double& value) {
   const auto [stop, error] = std::from_chars(at, token_end, value, format);
   if (stop != token_end || error == std::errc::invalid_argument) return false;
   if (error == std::errc::result_out_of_range) {
-    const char* exponent = std::find_if(at, token_end, [](char c) { return c == '-'; });
-    if (exponent == token_end) return false;
+    // Abseil's tells the two ends of the range apart by the value.
+    absl::from_chars(
+        at, token_end, value,
+        format == std::chars_format::hex ? absl::chars_format::hex : absl::chars_format::general);
+    if (value > 1) return false;
     value = 0;
   }
   return true;
@@ -44,6 +49,54 @@ bool ReadUnderscored(const char* at, const char* token_end, double& value) {
   return ReadUnsigned(plain.begin(), plain_end, value);
 }
 
+constexpr std::array<double, 23> kPowersOfTen = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+constexpr uint64_t kFirstInexactInteger = uint64_t{1} << 53;
+constexpr int kMostDigits = 18;  // of which an uint64_t is sure
+
+// A plain decimal whose digits and power of ten are both exact doubles: one multiplication or
+// division then rounds correctly (Clinger 1990, "How to read floating point numbers accurately").
+// nullptr for every other number.
+const char* ReadShortDecimal(const char* at, const char* end, double& value) {
+  uint64_t digits = 0;
+  int count = 0;
+  int scale = 0;
+  const char* p = at;
+  for (; p != end && IsDigit(*p); ++p, ++count)
+    digits = digits * 10 + static_cast<uint64_t>(*p - '0');
+  if (p != end && *p == '.') {
+    const char* const fraction = ++p;
+    for (; p != end && IsDigit(*p); ++p, ++count) {
+      digits = digits * 10 + static_cast<uint64_t>(*p - '0');
+    }
+    scale = -static_cast<int>(std::min<std::ptrdiff_t>(p - fraction, 100));
+  }
+  if (count == 0 || count > kMostDigits || digits >= kFirstInexactInteger) return nullptr;
+  if (p != end && (*p == 'e' || *p == 'E')) {
+    ++p;
+    const bool negative = p != end && *p == '-';
+    if (p != end && (*p == '-' || *p == '+')) ++p;
+    const char* const first = p;
+    int exponent = 0;
+    for (; p != end && IsDigit(*p) && p - first < 4; ++p) exponent = exponent * 10 + (*p - '0');
+    if (p == first) return nullptr;
+    scale += negative ? -exponent : exponent;
+  }
+  if (p != end && !IsBlank(*p)) return nullptr;
+  const auto exact = static_cast<double>(digits);
+  if (scale == 0) {
+    value = exact;
+  } else if (scale > 0 && scale <= 22) {
+    value = exact * kPowersOfTen[static_cast<size_t>(scale)];
+  } else if (scale < 0 && scale >= -22) {
+    value = exact / kPowersOfTen[static_cast<size_t>(-scale)];
+  } else {
+    return nullptr;
+  }
+  return p;
+}
+
 }  // namespace
 
 const char* ReadValue(const char* at, const char* end, double& value) {
@@ -51,16 +104,9 @@ const char* ReadValue(const char* at, const char* end, double& value) {
   const bool negative = at != end && *at == '-';
   if (negative || (at != end && *at == '+')) ++digits;
 
-  // Most values are integers that a double holds exactly.
-  uint64_t whole = 0;
-  const char* p = digits;
-  for (const char* limit = digits + std::min<std::ptrdiff_t>(end - digits, 15);
-       p != limit && IsDigit(*p); ++p) {
-    whole = whole * 10 + static_cast<uint64_t>(*p - '0');
-  }
-  if (p != digits && (p == end || IsBlank(*p))) {
-    value = negative ? -static_cast<double>(whole) : static_cast<double>(whole);
-    return p;
+  if (const char* stop = ReadShortDecimal(digits, end, value)) {
+    if (negative) value = -value;
+    return stop;
   }
 
   const char* token_end = TokenEnd(digits, end);
@@ -78,9 +124,14 @@ const char* ReadValue(const char* at, const char* end, double& value) {
 }
 
 const char* ReadMilliseconds(const char* at, const char* end, int64_t& time_ms) {
-  const auto [stop, error] = std::from_chars(at, end, time_ms);
-  if (error != std::errc() || (stop != end && !IsBlank(*stop))) return nullptr;
-  return stop;
+  const char* digits = at != end && *at == '-' ? at + 1 : at;
+  const char* const safe = digits + std::min<std::ptrdiff_t>(end - digits, 18);
+  int64_t time = 0;
+  const char* p = digits;
+  for (; p != safe && IsDigit(*p); ++p) time = time * 10 + (*p - '0');
+  if (p == digits || (p != end && !IsBlank(*p))) return nullptr;
+  time_ms = digits == at ? time : -time;
+  return p;
 }
 
 const char* ReadSeconds(const char* at, const char* end, int64_t& time_ms) {

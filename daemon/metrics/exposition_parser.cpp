@@ -87,6 +87,8 @@ const char* LooseBlockEnd(const char* from, const char* end) {
   return close;
 }
 
+bool HasPoint(absl::string_view number) { return number.find('.') != absl::string_view::npos; }
+
 class LineParser {
  public:
   explicit LineParser(ExpositionFormat format) : format_(format) {}
@@ -95,7 +97,10 @@ class LineParser {
   const char* Parse(const char* at, const char* end, ExpositionSample& sample) {
     const char* name_end = SkipName<kNameByte>(at, end);
     sample.labels = absl::string_view();
-    if (name_end != end && *name_end == '{') return ParseBlock(at, name_end, end, sample);
+    sample.expected = false;
+    sample.strict = true;
+    const char* const open = SkipBlanks(name_end, end);
+    if (open != end && *open == '{') return ParseBlock(at, name_end, open, end, sample);
     if (name_end == at) return "a metric name must begin with a letter, '_' or ':'";
     sample.series = sample.name = View(at, name_end);
     if (name_end == end) return "the value is missing";
@@ -103,11 +108,19 @@ class LineParser {
     return ParseTail(name_end, end, sample);
   }
 
+  // Like Parse, where [at, series_end) is known to be a whole series.
+  const char* ParseExpected(const char* at, const char* series_end, const char* end,
+                            ExpositionSample& sample) {
+    sample.series = View(at, series_end);
+    sample.expected = true;
+    return ParseTail(series_end, end, sample);
+  }
+
  private:
-  const char* ParseBlock(const char* at, const char* open, const char* end,
+  const char* ParseBlock(const char* at, const char* name_end, const char* open, const char* end,
                          ExpositionSample& sample) {
     const char* first_label = open + 1;
-    sample.name = View(at, open);
+    sample.name = View(at, name_end);
     if (open == at) {  // {"a.quoted name",label="x"}
       const char* quote = SkipBlanks(first_label, end);
       const char* after = quote == end || *quote != '"' ? nullptr : SkipQuoted(quote + 1, end);
@@ -125,6 +138,7 @@ class LineParser {
       return close == nullptr ? "the label block is not closed or not name=\"value\" pairs"
                               : ParseWithBlock(at, first_label, close, end, sample);
     }
+    sample.strict = false;
     return ParseWithBlock(at, first_label, loose, end, sample);
   }
 
@@ -141,13 +155,12 @@ class LineParser {
     const char* value_at = at;
     at = ReadValue(at, end, sample.value);
     if (at == nullptr) return "the value is no number";
-    const bool whole = memchr(value_at, '.', static_cast<size_t>(at - value_at)) == nullptr;
+    const char* const value_end = at;
     at = SkipBlanks(at, end);
     sample.timestamp_ms.reset();
     if (at == end || *at == '#') {
-      if (whole && LooksLikeAStamp(sample.value))
-        return "the value is missing before the timestamp";
-      return nullptr;
+      const bool lost = LooksLikeAStamp(sample.value) && !HasPoint(View(value_at, value_end));
+      return lost ? "the value is missing before the timestamp" : nullptr;
     }
     int64_t time_ms = 0;
     at = format_ == ExpositionFormat::kOpenMetrics ? ReadSeconds(at, end, time_ms)
@@ -172,7 +185,8 @@ class LineParser {
 
 ExpositionSummary ParseExposition(absl::string_view page, ExpositionFormat format,
                                   absl::FunctionRef<void(const ExpositionSample&)> on_sample,
-                                  absl::FunctionRef<void(const ExpositionError&)> on_error) {
+                                  absl::FunctionRef<void(const ExpositionError&)> on_error,
+                                  const ExpectedSeries* expected) {
   ExpositionSummary summary;
   ExpositionSample sample;
   LineParser parser(format);
@@ -180,11 +194,21 @@ ExpositionSummary ParseExposition(absl::string_view page, ExpositionFormat forma
   const char* const page_end = page.data() + page.size();
   while (at != page_end) {
     ++sample.line;
+    const size_t guess = expected == nullptr ? 0 : expected->text.size();
+    const bool guessed = guess > 0 && static_cast<size_t>(page_end - at) > guess &&
+                         IsBlank(at[guess]) && memcmp(at, expected->text.data(), guess) == 0;
+    const char* const rest = guessed ? at + guess : at;
     const auto* newline =
-        static_cast<const char*>(memchr(at, '\n', static_cast<size_t>(page_end - at)));
+        static_cast<const char*>(memchr(rest, '\n', static_cast<size_t>(page_end - rest)));
     const char* end = newline == nullptr ? page_end : newline;
     const char* next = newline == nullptr ? page_end : newline + 1;
-    if (end != at && end[-1] == '\r') --end;
+    if (end != rest && end[-1] == '\r') --end;
+    if (guessed && parser.ParseExpected(at, rest, end, sample) == nullptr) {
+      ++summary.samples;
+      on_sample(sample);
+      at = next;
+      continue;
+    }
     const char* begin = SkipBlanks(at, end);
     at = next;
     if (begin == end) continue;

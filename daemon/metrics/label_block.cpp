@@ -50,13 +50,15 @@ absl::Status Unreadable(absl::string_view block) {
 }
 
 absl::StatusOr<std::string> ReadName(absl::string_view block, size_t& at) {
-  const size_t equals = block.find('=', at);
-  if (equals == absl::string_view::npos) return Unreadable(block);
-  absl::string_view name = absl::StripAsciiWhitespace(block.substr(at, equals - at));
+  const size_t open = at;
+  const size_t close = ClosingQuoteOf(block, open);
+  const bool quoted = close != absl::string_view::npos;
+  const size_t equals = quoted ? SkipBlanks(block, close + 1) : block.find('=', open);
+  if (equals >= block.size() || block[equals] != '=') return Unreadable(block);
   at = equals + 1;
-  if (name.size() > 2 && name.front() == '"' && name.back() == '"') {
-    name = name.substr(1, name.size() - 2);
-  }
+  const absl::string_view name =
+      quoted ? block.substr(open + 1, close - open - 1)
+             : absl::StripAsciiWhitespace(block.substr(open, equals - open));
   if (name.empty()) return Unreadable(block);
   return Unescaped(name);
 }

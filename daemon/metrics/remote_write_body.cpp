@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "daemon/metrics/prompb_fields.h"
 #include "daemon/metrics/series_text.h"
 
 namespace grayling {
@@ -15,14 +16,18 @@ namespace {
 
 constexpr size_t kMostLabelsKept = 200'000;
 
-// The wire tags of prometheus/prompb: field number * 8 + wire type.
-constexpr char kTimeSeries = 1 << 3 | 2;  // WriteRequest.timeseries
-constexpr char kLabel = 1 << 3 | 2;       // TimeSeries.labels
-constexpr char kSample = 2 << 3 | 2;      // TimeSeries.samples
-constexpr char kName = 1 << 3 | 2;        // Label.name
-constexpr char kLabelValue = 2 << 3 | 2;  // Label.value
-constexpr char kValue = 1 << 3 | 1;       // Sample.value
-constexpr char kTimestamp = 2 << 3 | 0;   // Sample.timestamp
+// The wire tag of a field below 16; of Protobuf's wire types 0 is a varint, 1 are 8 bytes, 2 are
+// bytes behind their count.
+constexpr char Tag(uint32_t field, uint32_t wire_type) {
+  return static_cast<char>(field << 3 | wire_type);
+}
+constexpr char kTimeSeries = Tag(prompb::kRequestTimeSeries, 2);
+constexpr char kLabel = Tag(prompb::kSeriesLabels, 2);
+constexpr char kSample = Tag(prompb::kSeriesSamples, 2);
+constexpr char kName = Tag(prompb::kLabelName, 2);
+constexpr char kLabelValue = Tag(prompb::kLabelValue, 2);
+constexpr char kValue = Tag(prompb::kSampleValue, 1);
+constexpr char kTimestamp = Tag(prompb::kSampleTimestamp, 0);
 
 void AppendVarint(uint64_t value, std::string& out) {
   for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));

@@ -49,11 +49,12 @@ absl::Status SampleCodec::Decode(absl::string_view blob, SampleBatch& batch) {
   if (!whole) return DamagedSamples("a batch's head is wrong");
   batch.series.resize(count);
   uint64_t delta = 0;
-  int64_t previous = -1;
+  uint64_t series = ~uint64_t{0};  // unsigned: damage may wrap
   for (SeriesId& id : batch.series) {
     if (!TakeVarint(rest, delta)) return DamagedSamples("a batch's series are cut");
-    previous += UnZigZag(delta);
-    id = static_cast<SeriesId>(previous);
+    series += static_cast<uint64_t>(UnZigZag(delta));
+    id = static_cast<SeriesId>(series);
+    if (id != series) return DamagedSamples("a batch's series are no ids");
   }
   batch.times_ms.resize(has_times != 0 ? count : 0);
   auto before = static_cast<uint64_t>(batch.time_ms);

@@ -15,20 +15,23 @@ namespace grayling {
 
 // One GET that is made again and again: libcurl's handle with its settings, and the body's buffer,
 // which is reused. The connection is kept alive by the multi handle it is added to. Takes gzip. A
-// body above 16 MiB, counted after decompression, is refused. Proxies of the environment are not
-// used. Not thread-safe; must not move while its handle is in use.
+// body above the target's limit, counted after decompression, is refused. Proxies of the
+// environment are not used, redirections are not followed: a secret goes to nobody else. Not
+// thread-safe; must not move while its handle is in use.
 class ScrapeTransfer {
  public:
-  explicit ScrapeTransfer(const ScrapeTargetSettings& settings);
+  // `unix_socket` is where to connect to; "" for the url's host.
+  ScrapeTransfer(const ScrapeTargetSettings& settings, const std::string& unix_socket);
   ~ScrapeTransfer();
   ScrapeTransfer(const ScrapeTransfer&) = delete;
   ScrapeTransfer& operator=(const ScrapeTransfer&) = delete;
 
-  // The CURL easy handle.
+  // The CURL easy handle. CURLOPT_PRIVATE is the caller's.
   void* handle() const { return handle_.get(); }
 
-  // Before each request: empties the body.
-  void Begin();
+  // Before each request: empties the body and reads the secret. FAILED_PRECONDITION with a sentence
+  // when its file cannot be read.
+  absl::Status Begin();
   // After it, with libcurl's result: OK, or a sentence with the url. 200 and 204 are good answers.
   absl::Status Finish(int curl_code) const;
 
@@ -38,16 +41,21 @@ class ScrapeTransfer {
 
  private:
   static size_t Receive(char* bytes, size_t size, size_t count, void* self);
+  void SetTls(const ScrapeTls& tls);
+  void ConnectUnderName(const std::string& server_name);
 
   struct FreeHandle {
     void operator()(void* handle) const;
   };
-  struct FreeHeaders {
-    void operator()(curl_slist* headers) const;
+  struct FreeList {
+    void operator()(curl_slist* list) const;
   };
 
   const std::string url_;
-  std::unique_ptr<curl_slist, FreeHeaders> headers_;
+  const ScrapeCredentials credentials_;
+  const size_t largest_body_;
+  std::unique_ptr<curl_slist, FreeList> headers_;
+  std::unique_ptr<curl_slist, FreeList> connect_to_;
   std::string body_;
   bool too_large_ = false;
   std::array<char, 256> error_{};             // CURL_ERROR_SIZE

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -34,6 +35,14 @@ int MillisUntil(SteadyTime due) {
   return static_cast<int>(std::clamp<int64_t>(left, 0, kLongestPollMs));
 }
 
+// Every target keeps its connection, as far as half of the files that may be open suffice.
+long KeptConnections(size_t targets) {
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  return static_cast<long>(
+      std::clamp<uint64_t>(targets, 1, std::max<uint64_t>(files.rlim_cur / 2, 1)));
+}
+
 bool InitialiseCurl() {
   static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
   return code == CURLE_OK;
@@ -43,12 +52,14 @@ bool InitialiseCurl() {
 
 struct Scraper::Running {
   Running(CURLM* multi_handle, SampleStore& store, const ScrapeTargetSettings& settings,
-          uint64_t target_number)
+          uint64_t target_number, const std::string& ssh_program)
       : multi(multi_handle),
         number(target_number),
-        scrape(store, settings),
+        scrape(store, settings, ssh_program),
         period(absl::ToChronoNanoseconds(settings.period)),
-        due(Now() + StartOffset(settings)) {}
+        due(Now() + StartOffset(settings)) {
+    curl_easy_setopt(scrape.transfer().handle(), CURLOPT_PRIVATE, this);
+  }
   ~Running() {
     if (in_flight) curl_multi_remove_handle(multi, scrape.transfer().handle());
   }
@@ -62,13 +73,30 @@ struct Scraper::Running {
   bool in_flight = false;
 };
 
+struct Scraper::Loop {
+  // The earliest first; of equals the one entered first.
+  std::multimap<SteadyTime, Running*> due;
+  std::map<std::string, std::unique_ptr<Running>> running;
+
+  void Enter(Running& target) { due.emplace(target.due, &target); }
+  void Leave(Running& target) {
+    const auto [begin, end] = due.equal_range(target.due);
+    for (auto it = begin; it != end; ++it) {
+      if (it->second != &target) continue;
+      due.erase(it);
+      return;
+    }
+  }
+};
+
 void Scraper::FreeMulti::operator()(void* multi) const { curl_multi_cleanup(multi); }
 
 Scraper::Scraper(SampleStore& store, std::vector<BatchListener*> listeners,
-                 ScrapeObserver* observer)
+                 ScrapeObserver* observer, std::string ssh_program)
     : store_(store),
       listeners_(std::move(listeners)),
       observer_(observer),
+      ssh_program_(std::move(ssh_program)),
       multi_(InitialiseCurl() ? curl_multi_init() : nullptr) {}
 
 Scraper::~Scraper() { Stop(); }
@@ -77,6 +105,7 @@ absl::Status Scraper::Add(const ScrapeTargetSettings& settings) {
   GRAYLING_RETURN_IF_ERROR(ValidateScrapeTarget(settings));
   {
     absl::MutexLock lock(&mutex_);
+    if (!targets_.contains(settings.name)) GRAYLING_RETURN_IF_ERROR(CheckEndpoint(settings));
     Target target;
     target.status.settings = settings;
     target.number = last_number_ + 1;
@@ -85,8 +114,26 @@ absl::Status Scraper::Add(const ScrapeTargetSettings& settings) {
           absl::StrCat(settings.name, " is scraped already; delete it first or choose another id"));
     }
     ++last_number_;
+    changed_ = true;
   }
   curl_multi_wakeup(multi_.get());
+  return absl::OkStatus();
+}
+
+absl::Status Scraper::CheckEndpoint(const ScrapeTargetSettings& settings) const {
+  const std::string endpoint = EndpointOf(settings);
+  for (const auto& [name, target] : targets_) {
+    const ScrapeTargetSettings& other = target.status.settings;
+    if (settings.dialect != ScrapeDialect::kGalaGopher &&
+        other.dialect != ScrapeDialect::kGalaGopher) {
+      continue;
+    }
+    if (EndpointOf(other) != endpoint) continue;
+    return absl::AlreadyExistsError(
+        absl::StrCat(endpoint, " is scraped already, by ", name,
+                     ": a read of gala-gopher takes its samples away from every other reader; "
+                     "delete that target first"));
+  }
   return absl::OkStatus();
 }
 
@@ -97,6 +144,7 @@ absl::Status Scraper::Remove(const std::string& name) {
       return absl::NotFoundError(absl::StrCat("there is no scrape target '", name,
                                               "'; list the scrape targets to see their names"));
     }
+    changed_ = true;
     if (observer_ != nullptr) observer_->OnTargetRemoved(name);
   }
   curl_multi_wakeup(multi_.get());
@@ -112,7 +160,7 @@ std::vector<ScrapeTargetStatus> Scraper::List() {
 
 absl::Status Scraper::Start() {
   if (multi_ == nullptr) return absl::InternalError("cannot set up libcurl for scraping");
-  thread_ = std::thread([this] { Loop(); });
+  thread_ = std::thread([this] { Run(); });
   return absl::OkStatus();
 }
 
@@ -125,80 +173,96 @@ void Scraper::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Scraper::Loop() {
-  RunningTargets running;
-  while (TakeChanges(running)) {
-    SteadyTime next = Now() + std::chrono::milliseconds(kLongestPollMs);
-    for (auto& [name, target] : running) {
-      if (!target->in_flight && target->due <= Now()) Begin(*target);
-      if (!target->in_flight) next = std::min(next, target->due);
+void Scraper::Run() {
+  Loop loop;
+  while (TakeChanges(loop)) {
+    while (!loop.due.empty() && loop.due.begin()->first <= Now()) {
+      Running& target = *loop.due.begin()->second;
+      loop.due.erase(loop.due.begin());
+      // The next instant of the fixed grid that still lies ahead.
+      target.due += target.period * ((Now() - target.due) / target.period + 1);
+      loop.Enter(target);
+      if (!target.in_flight) Begin(target);
     }
     int in_flight = 0;
     curl_multi_perform(multi_.get(), &in_flight);
-    FinishAnswered(running);
-    curl_multi_poll(multi_.get(), nullptr, 0, MillisUntil(next), nullptr);
+    FinishAnswered();
+    const int wait = loop.due.empty() ? kLongestPollMs : MillisUntil(loop.due.begin()->first);
+    curl_multi_poll(multi_.get(), nullptr, 0, wait, nullptr);
   }
 }
 
-bool Scraper::TakeChanges(RunningTargets& running) {
-  absl::MutexLock lock(&mutex_);
-  if (stopping_) return false;
-  for (auto it = running.begin(); it != running.end();) {
-    const auto wanted = targets_.find(it->first);
-    const bool keep = wanted != targets_.end() && wanted->second.number == it->second->number;
-    it = keep ? std::next(it) : running.erase(it);
-  }
-  if (running.size() == targets_.size()) return true;
-  for (const auto& [name, target] : targets_) {
-    auto& slot = running[name];
-    if (slot == nullptr) {
-      slot = std::make_unique<Running>(multi_.get(), store_, target.status.settings, target.number);
+bool Scraper::TakeChanges(Loop& loop) {
+  std::vector<std::unique_ptr<Running>> gone;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (stopping_) return false;
+    if (!std::exchange(changed_, false)) return true;
+    for (auto it = loop.running.begin(); it != loop.running.end();) {
+      const auto wanted = targets_.find(it->first);
+      if (wanted != targets_.end() && wanted->second.number == it->second->number) {
+        ++it;
+        continue;
+      }
+      loop.Leave(*it->second);
+      gone.push_back(std::move(it->second));
+      it = loop.running.erase(it);
+    }
+    for (const auto& [name, target] : targets_) {
+      auto& slot = loop.running[name];
+      if (slot != nullptr) continue;
+      slot = std::make_unique<Running>(multi_.get(), store_, target.status.settings, target.number,
+                                       ssh_program_);
+      loop.Enter(*slot);
     }
   }
+  curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, KeptConnections(loop.running.size()));
+  for (const auto& target : gone) End(*target);
   return true;
 }
 
 void Scraper::Begin(Running& target) {
   target.begun = Now();
-  target.scrape.Begin(absl::Now());
-  // The next instant of the fixed grid that still lies ahead.
-  target.due += target.period * ((target.begun - target.due) / target.period + 1);
-  target.in_flight =
-      curl_multi_add_handle(multi_.get(), target.scrape.transfer().handle()) == CURLM_OK;
-  if (!target.in_flight) Finish(target, CURLE_FAILED_INIT);
+  const absl::Status begun = target.scrape.Begin(absl::Now());
+  target.in_flight = begun.ok() && curl_multi_add_handle(
+                                       multi_.get(), target.scrape.transfer().handle()) == CURLM_OK;
+  if (!target.in_flight) Finish(target, begun, CURLE_FAILED_INIT);
 }
 
-void Scraper::FinishAnswered(RunningTargets& running) {
+void Scraper::FinishAnswered() {
   int left = 0;
   while (CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     CURL* const handle = message->easy_handle;
     const CURLcode code = message->data.result;
-    for (auto& [name, target] : running) {
-      if (target->scrape.transfer().handle() != handle) continue;
-      curl_multi_remove_handle(multi_.get(), handle);
-      target->in_flight = false;
-      Finish(*target, code);
-    }
+    Running* target = nullptr;
+    curl_easy_getinfo(handle, CURLINFO_PRIVATE, &target);
+    curl_multi_remove_handle(multi_.get(), handle);
+    target->in_flight = false;
+    Finish(*target, absl::OkStatus(), code);
   }
 }
 
-void Scraper::Finish(Running& target, int curl_code) {
+void Scraper::Finish(Running& target, const absl::Status& begun, int curl_code) {
   const absl::Duration took = absl::FromChrono(Now() - target.begun);
-  const absl::Status read = target.scrape.Finish(curl_code, took);
+  const absl::Status read = target.scrape.Finish(begun, curl_code, took);
   if (!IsWanted(target)) return;
-  Store(target, read);
+  const absl::Status stored = Store(target.scrape.batch(), read);
+  if (!stored.ok()) target.scrape.status().last_error = std::string(stored.message());
   Report(target);
 }
 
-void Scraper::Store(Running& target, absl::Status read) {
-  const SampleBatch& batch = target.scrape.batch();
+void Scraper::End(Running& target) {
+  const absl::Status read = target.scrape.End(absl::Now());
+  if (!target.scrape.batch().series.empty()) Store(target.scrape.batch(), read).IgnoreError();
+}
+
+absl::Status Scraper::Store(const SampleBatch& batch, absl::Status read) {
   const absl::Status stored = read.ok() ? store_.Append(batch) : std::move(read);
   LogStored(stored);
   if (!stored.ok()) {
-    target.scrape.status().last_error = std::string(stored.message());
     TellLost(batch.series.size());
-    return;
+    return stored;
   }
   size_t dropped = 0;
   for (BatchListener* listener : listeners_) {
@@ -206,6 +270,7 @@ void Scraper::Store(Running& target, absl::Status read) {
     dropped += listener->TakeDropped();
   }
   if (dropped > 0) TellLost(dropped);
+  return stored;
 }
 
 void Scraper::LogStored(const absl::Status& stored) {

@@ -180,7 +180,8 @@ std::string SeriesSelector::Text() const {
   std::string text = "{";
   for (const LabelMatcher& matcher : matchers_) {
     if (text.size() > 1) text.push_back(',');
-    absl::StrAppend(&text, matcher.label, Operator(matcher.kind), "\"");
+    AppendLabelName(matcher.label, text);
+    absl::StrAppend(&text, Operator(matcher.kind), "\"");
     AppendEscaped(matcher.value, text);
     text.push_back('"');
   }

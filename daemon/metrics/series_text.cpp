@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "daemon/metrics/label_block.h"
-#include "daemon/metrics/valid_utf8.h"
 
 namespace grayling {
 namespace {
@@ -30,6 +29,14 @@ void AppendQuoted(absl::string_view text, std::string& out) {
 
 }  // namespace
 
+void AppendLabelName(absl::string_view name, std::string& out) {
+  if (IsPlain(name, /*colon=*/false)) {
+    absl::StrAppend(&out, name);
+  } else {
+    AppendQuoted(name, out);
+  }
+}
+
 std::string SeriesText(absl::string_view name, const std::map<std::string, std::string>& labels) {
   std::string text;
   const bool plain = IsPlain(name, /*colon=*/true);
@@ -44,11 +51,7 @@ std::string SeriesText(absl::string_view name, const std::map<std::string, std::
     if (value.empty()) continue;
     text.push_back(open ? ',' : '{');
     open = true;
-    if (IsPlain(label, /*colon=*/false)) {
-      absl::StrAppend(&text, label);
-    } else {
-      AppendQuoted(label, text);
-    }
+    AppendLabelName(label, text);
     text.push_back('=');
     AppendQuoted(value, text);
   }
@@ -76,31 +79,6 @@ absl::StatusOr<SeriesParts> PartsOf(absl::string_view series) {
   }
   GRAYLING_ASSIGN_OR_RETURN(parts.labels, DecodeLabels(block));
   return parts;
-}
-
-absl::StatusOr<std::string> CanonicalSeries(
-    absl::string_view name, absl::string_view label_block,
-    const std::map<std::string, std::string>& target_labels) {
-  GRAYLING_ASSIGN_OR_RETURN(std::vector<Label> scraped, DecodeLabels(label_block));
-  std::map<std::string, std::string> labels;
-  for (Label& label : scraped) {
-    if (label.value.empty()) continue;
-    if (!labels.emplace(label.name, std::move(label.value)).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the label '", label.name, "' is given twice in {", label_block, "}"));
-    }
-  }
-  for (const auto& [label, value] : target_labels) {
-    auto clash = labels.extract(label);
-    if (!clash.empty()) {
-      do {
-        clash.key() = absl::StrCat("exported_", clash.key());
-      } while (labels.contains(clash.key()) || target_labels.contains(clash.key()));
-      labels.insert(std::move(clash));
-    }
-    labels[label] = value;
-  }
-  return SeriesText(ValidUtf8(name), labels);
 }
 
 }  // namespace grayling

@@ -14,6 +14,9 @@ namespace grayling {
 // braces without labels. A name outside [a-zA-Z_:][a-zA-Z0-9_:]* is written {"the.name",a="x"}.
 std::string SeriesText(absl::string_view name, const std::map<std::string, std::string>& labels);
 
+// A label's name as it stands in a series: in quotes where it is outside [a-zA-Z_][a-zA-Z0-9_]*.
+void AppendLabelName(absl::string_view name, std::string& out);
+
 // A series taken apart. `labels` are sorted by name and unescaped.
 struct SeriesParts {
   std::string name;
@@ -22,12 +25,5 @@ struct SeriesParts {
 
 // The parts of a canonical text. INVALID_ARGUMENT when it is none.
 absl::StatusOr<SeriesParts> PartsOf(absl::string_view series);
-
-// The canonical text of a scraped sample. `target_labels` are added; a scraped label of the same
-// name is kept as exported_<name>, as Prometheus does with honor_labels off. Bytes that are no
-// UTF-8 become U+FFFD. INVALID_ARGUMENT for an unreadable block or a label given twice. Pure.
-absl::StatusOr<std::string> CanonicalSeries(
-    absl::string_view name, absl::string_view label_block,
-    const std::map<std::string, std::string>& target_labels);
 
 }  // namespace grayling

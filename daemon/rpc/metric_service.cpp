@@ -1,7 +1,5 @@
 #include "daemon/rpc/metric_service.h"
 
-#include <algorithm>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -10,67 +8,32 @@
 #include "daemon/rpc/metric_catalogue_list.h"
 #include "daemon/rpc/metric_query.h"
 #include "daemon/rpc/paging.h"
+#include "daemon/rpc/scrape_target_message.h"
 #include "daemon/rpc/status_convert.h"
 
 namespace grayling {
-namespace {
-
-constexpr absl::Duration kUsualPeriod = absl::Seconds(1);
-constexpr absl::Duration kLongestUsualTimeout = absl::Seconds(10);
-
-ScrapeTargetSettings SettingsOf(const std::string& name, const v1::ScrapeTarget& message) {
-  ScrapeTargetSettings settings;
-  settings.name = name;
-  settings.url = message.url();
-  settings.period = message.has_period() ? FromProto(message.period()) : kUsualPeriod;
-  settings.timeout = message.has_timeout() ? FromProto(message.timeout())
-                                           : std::min(settings.period, kLongestUsualTimeout);
-  settings.labels.insert(message.labels().begin(), message.labels().end());
-  return settings;
-}
-
-v1::ScrapeTarget MessageOf(const ScrapeTargetSettings& settings) {
-  v1::ScrapeTarget message;
-  message.set_name(settings.name);
-  message.set_url(settings.url);
-  ToProto(settings.period, message.mutable_period());
-  ToProto(settings.timeout, message.mutable_timeout());
-  message.mutable_labels()->insert(settings.labels.begin(), settings.labels.end());
-  return message;
-}
-
-v1::ScrapeTarget MessageOf(const ScrapeTargetStatus& status) {
-  v1::ScrapeTarget message = MessageOf(status.settings);
-  message.set_up(status.up);
-  message.set_last_error(status.last_error);
-  if (status.last_scrape != absl::InfinitePast()) {
-    ToProto(status.last_scrape, message.mutable_last_scrape_time());
-  }
-  message.set_last_samples(status.last_samples);
-  return message;
-}
-
-}  // namespace
 
 absl::Status MetricServiceAdapter::RestoreTargets() {
   GRAYLING_ASSIGN_OR_RETURN(const std::vector<Record> records, targets_.List());
   absl::Status first_error;
   for (const Record& record : records) {
     v1::ScrapeTarget message;
-    const absl::Status added =
-        message.ParseFromString(record.body)
-            ? scraper_.Add(SettingsOf(record.name, message))
-            : absl::DataLossError(absl::StrCat("the kept settings of ", record.name,
-                                               " are damaged; delete it and create it again"));
-    first_error.Update(added);
+    if (!message.ParseFromString(record.body)) {
+      first_error.Update(absl::DataLossError(absl::StrCat(
+          "the kept settings of ", record.name, " are damaged; delete it and create it again")));
+      continue;
+    }
+    const absl::StatusOr<ScrapeTargetSettings> settings = SettingsOf(record.name, message);
+    first_error.Update(settings.ok() ? scraper_.Add(*settings) : settings.status());
   }
   return first_error;
 }
 
 absl::Status MetricServiceAdapter::Create(const v1::CreateScrapeTargetRequest& request,
                                           v1::ScrapeTarget& response) {
-  const ScrapeTargetSettings settings = SettingsOf(
-      absl::StrCat("scrapeTargets/", request.scrape_target_id()), request.scrape_target());
+  GRAYLING_ASSIGN_OR_RETURN(const ScrapeTargetSettings settings,
+                            SettingsOf(absl::StrCat("scrapeTargets/", request.scrape_target_id()),
+                                       request.scrape_target()));
   GRAYLING_RETURN_IF_ERROR(scraper_.Add(settings));
   response = MessageOf(settings);
   const absl::Status kept = targets_.Put(settings.name, response.SerializeAsString(), clock_.Now());

@@ -54,8 +54,9 @@ absl::Status OpenServices(const Settings&, Rooms& rooms) {
         if (!running.has_value()) return std::nullopt;
         return running->name();
       }));
-  auto metrics = std::make_unique<MetricServiceAdapter>(*rooms.scraper, *rooms.samples,
-                                                        *rooms.target_records, rooms.clock);
+  auto metrics = std::make_unique<MetricServiceAdapter>(
+      *rooms.scraper, *rooms.samples, *rooms.target_records,
+      PushedSamples{*rooms.intake, *rooms.pins}, rooms.clock);
   if (absl::Status restored = metrics->RestoreTargets(); !restored.ok()) {
     spdlog::error("a scrape target was not restored: {}", std::string(restored.message()));
   }

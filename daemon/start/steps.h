@@ -11,11 +11,16 @@ namespace grayling {
 // place that names concrete backends.
 absl::Status OpenStores(const Settings& settings, Rooms& rooms);
 absl::Status OpenMetrics(const Settings& settings, Rooms& rooms);
+absl::Status OpenIngest(const Settings& settings, Rooms& rooms);
 absl::Status OpenHypervisor(const Settings& settings, Rooms& rooms);
 absl::Status ReachGrafana(const Settings& settings, Rooms& rooms);
 absl::Status RecoverFaults(const Settings& settings, Rooms& rooms);
 absl::Status OpenCampaigns(const Settings& settings, Rooms& rooms);
 absl::Status StartWorkers(const Settings& settings, Rooms& rooms);
 absl::Status OpenServices(const Settings& settings, Rooms& rooms);
+absl::Status ServeIngest(const Settings& settings, Rooms& rooms);
+
+// Waits for the messages under way.
+void StopKafka(Rooms& rooms);
 
 }  // namespace grayling

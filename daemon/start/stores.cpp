@@ -52,6 +52,7 @@ absl::Status OpenStores(const Settings& settings, Rooms& rooms) {
   rooms.calibration_records = collection("calibrations");
   rooms.model_records = collection("models");
   rooms.alarm_records = collection("alarms");
+  rooms.pin_records = collection("pins");
   return OpenSamples(settings, rooms);
 }
 

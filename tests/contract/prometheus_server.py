@@ -24,15 +24,19 @@ def free_port():
 
 
 class PrometheusServer:
-    """Scrapes `page` (host:port) as deploy/prometheus/prometheus.yml says, with its rules."""
+    """Scrapes `page` (host:port) as deploy/prometheus/prometheus.yml says, with its rules, and
+    forwards to the URL `remote_write` when that is given."""
 
-    def __init__(self, page):
+    def __init__(self, page, remote_write=None):
         self.folder = tempfile.mkdtemp(prefix="grayling-prometheus-")
         self.port = free_port()
         config = (DEPLOY / "prometheus" / "prometheus.yml").read_text()
         assert "127.0.0.1:9436" in config, "prometheus.yml does not scrape the default address"
         config = config.replace("127.0.0.1:9436", page).replace("evaluation_interval: 5s",
                                                                 "evaluation_interval: 1s")
+        if remote_write:
+            config += (f"remote_write:\n- url: {remote_write}\n"
+                       "  queue_config: {batch_send_deadline: 200ms}\n")
         pathlib.Path(self.folder, "prometheus.yml").write_text(config)
         shutil.copy(DEPLOY / "prometheus" / "rules.yml", self.folder)
         self.log = pathlib.Path(self.folder, "log")

@@ -25,11 +25,14 @@ void AddAllCommands(CLI::App& app, Invocation& invocation) {
   AddGroup(app, invocation, "campaign", "Plans of load and faults, executed and recorded",
            {AddCampaignPlan, AddCampaignRun, AddCampaignGet, AddCampaignList, AddCampaignAbort,
             AddCampaignPause, AddCampaignResume, AddCampaignEvents});
-  CLI::App* metric = AddGroup(app, invocation, "metric", "What is scraped and recorded",
-                              {AddMetricQuery, AddMetricSeries, AddMetricCatalogue});
+  CLI::App* metric =
+      AddGroup(app, invocation, "metric", "What is scraped and recorded",
+               {AddMetricQuery, AddMetricSeries, AddMetricCatalogue, AddMetricIngest});
   AddGroup(*metric, invocation, "target", "What is scraped",
            {AddMetricTargetAdd, AddMetricTargetList, AddMetricTargetRemove});
-  AddGroup(app, invocation, "load", "Load by hand", 
+  AddGroup(*metric, invocation, "pin", "What outlives the daemon's --retention",
+           {AddMetricPinAdd, AddMetricPinList, AddMetricPinRemove});
+  AddGroup(app, invocation, "load", "Load by hand",
            {AddLoadStart, AddLoadStop, AddLoadStatus, AddLoadWatch, AddLoadCalibrate});
   AddGroup(app, invocation, "model", "Trained detectors",
            {AddModelUpload, AddModelList, AddModelGet, AddModelActivate, AddModelRollback});

@@ -6,6 +6,7 @@
 #include "client/cli/arguments.h"
 #include "client/cli/dispatch.h"
 #include "client/cli/output/tables.h"
+#include "client/cli/scrape_arguments.h"
 #include "client/cli/vm_forward.h"
 #include "grayling/v1/metric.grpc.pb.h"
 
@@ -21,12 +22,14 @@ struct Options {
   absl::Duration period = absl::Seconds(1);
   absl::Duration timeout;
   std::map<std::string, std::string> labels;
+  ScrapeArguments more;
 };
 
 absl::Status Run(const Options& options, Session& session) {
   v1::CreateScrapeTargetRequest request;
   request.set_scrape_target_id(options.id);
   v1::ScrapeTarget& target = *request.mutable_scrape_target();
+  GRAYLING_RETURN_IF_ERROR(options.more.Fill(target));
   target.set_url(options.url);
   if (options.url.empty()) {
     GRAYLING_ASSIGN_OR_RETURN(const std::string base,
@@ -64,6 +67,7 @@ void AddMetricTargetAdd(CLI::App& group, Invocation& invocation) {
   AddDuration(*command, "--timeout", options->timeout, "For one scrape")
       ->default_str("the daemon's choice");
   AddLabels(*command, "--label", options->labels, "Added to every series; repeatable");
+  options->more.AddTo(*command);
   RunWhenNamed(*command, invocation, options, &Run);
 }
 

@@ -42,6 +42,8 @@ Table TableOf(const v1::ListScrapeTargetsResponse& list);
 Table TableOf(const v1::QueryRangeResponse& response);
 Table TableOf(const v1::ListSeriesResponse& list);
 Table TableOf(const v1::ListMetricCatalogueResponse& list);
+Table TableOf(const v1::Pin& pin);
+Table TableOf(const v1::ListPinsResponse& list);
 Table TableOf(const v1::Load& load);
 Table TableOf(const v1::CalibrateLoadResponse& point);
 

@@ -158,6 +158,20 @@ v1::QueryRangeResponse Series() {
   return response;
 }
 
+v1::ListPinsResponse Pins() {
+  v1::ListPinsResponse list;
+  v1::Pin& campaign = *list.add_pins();
+  campaign.set_name("pins/campaign-night");
+  campaign.set_campaign("campaigns/night");
+  campaign.mutable_start_time()->set_seconds(1772360100);
+  v1::Pin& pin = *list.add_pins();
+  pin.set_name("pins/before-upgrade");
+  pin.set_note("two good hours");
+  pin.mutable_start_time()->set_seconds(1772360100);
+  pin.mutable_end_time()->set_seconds(1772367300);
+  return list;
+}
+
 v1::Model Model() {
   v1::Model model;
   model.set_name("models/7");
@@ -269,8 +283,8 @@ INSTANTIATE_TEST_SUITE_P(Answers, GoldenTest,
                                          SampleOf("fault_kinds", Kinds()),
                                          SampleOf("campaign", Campaign()), SampleOf("plan", Plan()),
                                          SampleOf("load", Load()), SampleOf("points", Points()),
-                                         SampleOf("series", Series()), ModelDetails(),
-                                         SampleOf("models", Models()),
+                                         SampleOf("series", Series()), SampleOf("pins", Pins()),
+                                         ModelDetails(), SampleOf("models", Models()),
                                          SampleOf("alarms", Alarms())),
                          [](const auto& info) { return info.param.name; });
 

@@ -107,6 +107,20 @@ TEST_F(LiveDetectorTest, SamplesThatComeAfterTheirRowWasClosedAreCounted) {
   EXPECT_EQ(detector_->late_samples(), 2u);
 }
 
+TEST_F(LiveDetectorTest, SamplesOfOneBatchMayBeOfSeveralInstants) {
+  Activate("models/1", TwoServiceModel());
+  RowWith(1, 0, 0);
+  SampleBatch batch =
+      store_.Batch(kStartS * 1000 + 500, {{LoadOf("a"), 5}, {LoadOf("a"), 0}, {LoadOf("b"), 5}});
+  batch.times_ms = {batch.time_ms, batch.time_ms + 1000, batch.time_ms + 2000};
+  detector_->OnBatch(batch);
+  detector_->RunRow(At(2));
+  EXPECT_LT(detector_->latest()->service_scores[0], 0.1);
+  EXPECT_EQ(detector_->late_samples(), 1u);
+  detector_->RunRow(At(3));
+  EXPECT_GT(detector_->latest()->service_scores[1], 0.8);
+}
+
 TEST_F(LiveDetectorTest, AClockThatWasSetBackBeginsTheRowsAnew) {
   Activate("models/1", TwoServiceModel());
   RowWith(4000, 0, 0);

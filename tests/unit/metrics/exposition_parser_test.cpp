@@ -60,6 +60,10 @@ TEST(ExpositionParser, TakesBlanksTabsCarriageReturnsAndAMissingLastNewline) {
   EXPECT_EQ(parsed.samples[1].labels, " x = \"y\" , ");
   EXPECT_EQ(parsed.samples[2].value, 3);
   EXPECT_FALSE(parsed.samples[2].timestamp_ms.has_value());
+  const Parsed apart = Parse("d \t{x=\"y\"} 4\n");
+  ASSERT_EQ(apart.samples.size(), 1u);
+  EXPECT_EQ(apart.samples[0].name, "d");
+  EXPECT_EQ(apart.samples[0].labels, "x=\"y\"");
 }
 
 TEST(ExpositionParser, ReadsEveryFormOfNumber) {
@@ -77,6 +81,7 @@ TEST(ExpositionParser, ReadsEveryFormOfNumber) {
   EXPECT_EQ(ValueOf("-0X1F"), -31);
   EXPECT_EQ(ValueOf("1_000.5"), 1000.5);
   EXPECT_EQ(ValueOf("4.9e-400"), 0);
+  EXPECT_EQ(ValueOf(absl::StrCat("0.", std::string(400, '0'), "1")), 0);
   EXPECT_EQ(ValueOf("+Inf"), std::numeric_limits<double>::infinity());
   EXPECT_EQ(ValueOf("-inf"), -std::numeric_limits<double>::infinity());
   EXPECT_TRUE(std::isnan(ValueOf("NaN")));
@@ -88,6 +93,7 @@ TEST(ExpositionParser, RefusesWhatIsNoNumber) {
     const std::string page = "m " + bad + "\n";
     EXPECT_EQ(Parse(page).errors.size(), 1u) << "'" << bad << "'";
   }
+  EXPECT_EQ(Parse(absl::StrCat("m 1", std::string(400, '0'), "e-1\n")).errors.size(), 1u);
 }
 
 TEST(ExpositionParser, ReportsABadLineWithItsNumberAndKeepsTheRest) {

@@ -27,6 +27,7 @@ TEST(DecodeLabels, ReadsPairsInTheOrderWritten) {
   EXPECT_THAT(Decode("b=\"2\", a = \"1\","), ElementsAre(Label{"b", "2"}, Label{"a", "1"}));
   EXPECT_THAT(Decode(""), IsEmpty());
   EXPECT_THAT(Decode("\"my.label\"=\"x\""), ElementsAre(Label{"my.label", "x"}));
+  EXPECT_THAT(Decode(R"("a=\"b" = "x")"), ElementsAre(Label{"a=\"b", "x"}));
 }
 
 TEST(DecodeLabels, ResolvesTheThreeEscapesAndKeepsOtherBackslashes) {

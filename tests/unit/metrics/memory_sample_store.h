@@ -14,7 +14,8 @@
 namespace grayling {
 
 // A SampleStore in memory: the slow and obvious reading of sample_store.h, exact in everything
-// (Expire too). Append fails with `Refuse`'s status while that is an error. Thread-safe.
+// (Expire too). Append fails with `Refuse`'s status while that is an error, Flush with
+// `FailCommits`'s. Thread-safe.
 class MemorySampleStore final : public SampleStore {
  public:
   absl::StatusOr<SeriesId> Intern(absl::string_view series) override {
@@ -50,7 +51,13 @@ class MemorySampleStore final : public SampleStore {
     if (refusal_.ok()) batches_.push_back(batch);
     return refusal_;
   }
-  absl::Status Flush() override { return absl::OkStatus(); }
+  absl::Status Flush() override {
+    absl::MutexLock lock(&mutex_);
+    const auto may_commit = [this] { return !held_; };
+    mutex_.Await(absl::Condition(&may_commit));
+    ++commits_;
+    return commit_error_;
+  }
 
   absl::Status Scan(absl::Time from, absl::Time to,
                     absl::FunctionRef<absl::Status(const SampleBatch&)> visit) override {
@@ -162,6 +169,35 @@ class MemorySampleStore final : public SampleStore {
     absl::MutexLock lock(&mutex_);
     refusal_ = std::move(refusal);
   }
+  void FailCommits(absl::Status error) {
+    absl::MutexLock lock(&mutex_);
+    commit_error_ = std::move(error);
+  }
+  // While true no commit ends.
+  void HoldCommits(bool held) {
+    absl::MutexLock lock(&mutex_);
+    held_ = held;
+  }
+  int commits() {
+    absl::MutexLock lock(&mutex_);
+    return commits_;
+  }
+  struct Sample {
+    std::string series;
+    int64_t time_ms = 0;
+    double value = 0;
+  };
+  // In the order taken.
+  std::vector<Sample> Samples() {
+    absl::MutexLock lock(&mutex_);
+    std::vector<Sample> samples;
+    for (const SampleBatch& batch : batches_) {
+      for (size_t i = 0; i < batch.series.size(); ++i) {
+        samples.push_back({texts_[batch.series[i]], batch.TimeOf(i), batch.values[i]});
+      }
+    }
+    return samples;
+  }
   // The value of a series in a batch, by its text; -1 when it is not there.
   double ValueIn(const SampleBatch& batch, absl::string_view series) {
     for (size_t i = 0; i < batch.series.size(); ++i) {
@@ -181,6 +217,9 @@ class MemorySampleStore final : public SampleStore {
   std::vector<SampleBatch> batches_ ABSL_GUARDED_BY(mutex_);
   size_t interned_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status refusal_ ABSL_GUARDED_BY(mutex_);
+  int commits_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool held_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status commit_error_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace grayling

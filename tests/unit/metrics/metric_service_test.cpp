@@ -24,7 +24,11 @@ class MetricServiceTest : public ::testing::Test {
   void SetUp() override {
     database_ = *Database::Open(folder_.File("state.db"));
     targets_ = std::make_unique<RecordStore>(*database_, "scrape_targets");
-    service_ = std::make_unique<MetricServiceAdapter>(scraper_, samples_, *targets_, clock_);
+    campaigns_ = std::make_unique<RecordStore>(*database_, "campaigns");
+    pin_records_ = std::make_unique<RecordStore>(*database_, "pins");
+    pins_ = std::make_unique<Pins>(*pin_records_, *campaigns_, clock_);
+    service_ = std::make_unique<MetricServiceAdapter>(scraper_, samples_, *targets_,
+                                                      PushedSamples{intake_, *pins_}, clock_);
     grpc::ServerBuilder builder;
     builder.RegisterService(service_.get());
     server_ = builder.BuildAndStart();
@@ -77,7 +81,9 @@ class MetricServiceTest : public ::testing::Test {
   MemorySampleStore samples_;
   Scraper scraper_{samples_, {}};
   std::unique_ptr<Database> database_;
-  std::unique_ptr<RecordStore> targets_;
+  std::unique_ptr<RecordStore> targets_, campaigns_, pin_records_;
+  std::unique_ptr<Pins> pins_;
+  SampleIntake intake_{samples_, {}, absl::ZeroDuration()};
   std::unique_ptr<MetricServiceAdapter> service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::MetricService::Stub> stub_;
@@ -108,12 +114,59 @@ TEST_F(MetricServiceTest, RefusesAnIdThatIsTaken) {
             grpc::StatusCode::ALREADY_EXISTS);
 }
 
+TEST_F(MetricServiceTest, RestoresEverySettingAfterARestart) {
+  v1::CreateScrapeTargetRequest request;
+  request.set_scrape_target_id("a");
+  v1::ScrapeTarget& wanted = *request.mutable_scrape_target();
+  wanted.set_url("https://10.0.0.1:9100/x");
+  wanted.set_honor_timestamps(false);
+  wanted.set_honor_labels(true);
+  wanted.set_track_timestamps_staleness(true);
+  wanted.set_largest_body_bytes(1000);
+  wanted.set_dialect(v1::SCRAPE_DIALECT_GALA_GOPHER);
+  wanted.set_ssh_host("root@guest");
+  wanted.mutable_credentials()->set_username("u");
+  wanted.mutable_credentials()->set_password_file("/p");
+  wanted.mutable_tls()->set_ca_file("/ca");
+  wanted.mutable_tls()->set_server_name("name");
+  v1::RelabelRule& rule = *wanted.add_relabel();
+  rule.set_action(v1::RelabelRule::ACTION_REPLACE);
+  rule.add_source_labels("a");
+  rule.set_target_label("b");
+  rule.set_replacement("");
+  v1::ScrapeTarget created;
+  grpc::ClientContext context;
+  ASSERT_TRUE(stub_->CreateScrapeTarget(&context, request, &created).ok());
+
+  Scraper after(samples_, {});
+  MetricServiceAdapter restarted(after, samples_, *targets_, clock_);
+  ASSERT_TRUE(restarted.RestoreTargets().ok());
+  const ScrapeTargetSettings settings = after.List()[0].settings;
+  EXPECT_FALSE(settings.honor_timestamps);
+  EXPECT_TRUE(settings.honor_labels);
+  EXPECT_TRUE(settings.track_timestamps_staleness);
+  EXPECT_EQ(settings.largest_body, 1000u);
+  EXPECT_EQ(settings.dialect, ScrapeDialect::kGalaGopher);
+  EXPECT_EQ(settings.ssh_host, "root@guest");
+  EXPECT_EQ(settings.credentials.password_file, "/p");
+  EXPECT_EQ(settings.tls.ca_file, "/ca");
+  EXPECT_EQ(settings.tls.server_name, "name");
+  RelabelRule kept;
+  kept.action = RelabelRule::Action::kReplace;
+  kept.source_labels = {"a"};
+  kept.target_label = "b";
+  kept.replacement = "";
+  ASSERT_EQ(settings.relabel.size(), 1u);
+  EXPECT_EQ(settings.relabel[0], kept);
+}
+
 TEST_F(MetricServiceTest, RestoresTargetsAfterARestart) {
   ASSERT_TRUE(Create("a", "http://127.0.0.1:9/x", absl::Milliseconds(250)).ok());
   ASSERT_TRUE(targets_->Put("scrapeTargets/broken", "\xff\xff", kNow).ok());
   ASSERT_TRUE(Create("b", "http://127.0.0.1:9/y", absl::Seconds(1)).ok());
   Scraper after(samples_, {});
-  MetricServiceAdapter restarted(after, samples_, *targets_, clock_);
+  MetricServiceAdapter restarted(after, samples_, *targets_, PushedSamples{intake_, *pins_},
+                                 clock_);
   EXPECT_EQ(restarted.RestoreTargets().code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(Names(after), ElementsAre("scrapeTargets/a", "scrapeTargets/b"));
   const ScrapeTargetSettings settings = after.List()[0].settings;

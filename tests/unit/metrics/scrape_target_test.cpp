@@ -6,7 +6,9 @@
 namespace grayling {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 ScrapeTargetSettings Good() {
   ScrapeTargetSettings settings;
@@ -72,6 +74,77 @@ TEST(ValidateScrapeTarget, WantsPlainLabelNames) {
     settings.labels = {{label, "x"}};
     EXPECT_THAT(Complaint(settings), HasSubstr("no label name"));
   }
+}
+
+TEST(ValidateScrapeTarget, WantsNoPasswordInTheUrl) {
+  ScrapeTargetSettings settings = Good();
+  settings.url = "http://user:secret@127.0.0.1:9100/metrics";
+  EXPECT_THAT(Complaint(settings),
+              AllOf(HasSubstr("put the password into a file"), Not(HasSubstr("secret"))));
+}
+
+TEST(ValidateScrapeTarget, WantsCredentialsWholeAndOnce) {
+  ScrapeTargetSettings settings = Good();
+  settings.credentials.username = "u";
+  EXPECT_THAT(Complaint(settings), HasSubstr("basic authentication is both"));
+  settings.credentials.password_file = "/p";
+  EXPECT_TRUE(ValidateScrapeTarget(settings).ok());
+  settings.credentials.bearer_token_file = "/t";
+  EXPECT_THAT(Complaint(settings), HasSubstr("a request carries one of them"));
+}
+
+TEST(ValidateScrapeTarget, WantsACertificateWithItsKey) {
+  ScrapeTargetSettings settings = Good();
+  settings.tls.cert_file = "/c";
+  EXPECT_THAT(Complaint(settings), HasSubstr("a certificate needs both"));
+}
+
+TEST(ValidateScrapeTarget, WantsOneWayToTheTarget) {
+  ScrapeTargetSettings settings = Good();
+  settings.unix_socket = "/s";
+  settings.ssh_host = "root@guest";
+  EXPECT_THAT(Complaint(settings), HasSubstr("choose one of them"));
+  settings.unix_socket = "";
+  for (const char* host : {"-oProxyCommand=x", "a b"}) {
+    settings.ssh_host = host;
+    EXPECT_THAT(Complaint(settings), HasSubstr("no host for ssh")) << host;
+  }
+}
+
+TEST(ValidateScrapeTarget, WantsABodyLimitOfAtMost1GiB) {
+  for (const size_t limit : {size_t{0}, kGreatestLargestBody + 1}) {
+    ScrapeTargetSettings settings = Good();
+    settings.largest_body = limit;
+    EXPECT_THAT(Complaint(settings), HasSubstr("the body limit"));
+  }
+}
+
+TEST(ValidateScrapeTarget, WantsRulesThatCanBeUsed) {
+  ScrapeTargetSettings settings = Good();
+  settings.relabel.resize(1);
+  settings.relabel[0].regex = "(";
+  EXPECT_THAT(Complaint(settings), HasSubstr("'(' is wrong"));
+}
+
+TEST(EndpointOf, IsOneSpellingOfOneServer) {
+  const auto endpoint = [](const std::string& url) {
+    ScrapeTargetSettings settings = Good();
+    settings.url = url;
+    return EndpointOf(settings);
+  };
+  EXPECT_EQ(endpoint("http://LOCALHOST/metrics"), endpoint("http://127.0.0.1:80/other"));
+  EXPECT_EQ(endpoint("https://[::1]/"), endpoint("http://127.0.0.1:443/"));
+  EXPECT_NE(endpoint("http://127.0.0.1:81/"), endpoint("http://127.0.0.1:80/"));
+}
+
+TEST(EndpointOf, TellsTheSameAddressBehindTwoHostsApart) {
+  ScrapeTargetSettings one = Good();
+  one.ssh_host = "root@one";
+  ScrapeTargetSettings two = Good();
+  two.ssh_host = "root@two";
+  EXPECT_NE(EndpointOf(one), EndpointOf(two));
+  two.ssh_host = "";
+  EXPECT_NE(EndpointOf(one), EndpointOf(two));
 }
 
 }  // namespace

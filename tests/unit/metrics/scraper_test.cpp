@@ -1,10 +1,8 @@
 #include "daemon/metrics/scraper.h"
 
-#include <httplib.h>
-
+#include <atomic>
 #include <set>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,34 +10,15 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/unit/metrics/fake_target.h"
 #include "tests/unit/metrics/memory_sample_store.h"
+#include "tests/unit/metrics/report_log.h"
 
 namespace grayling {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-// A target on loopback whose answer the test chooses.
-class FakeTarget {
- public:
-  explicit FakeTarget(httplib::Server::Handler handler) {
-    server_.Get("/metrics", std::move(handler));
-    port_ = server_.bind_to_any_port("127.0.0.1");
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
-    while (!server_.is_running()) std::this_thread::yield();  // stop() would not be heard before
-  }
-  ~FakeTarget() {
-    server_.stop();
-    thread_.join();
-  }
-  std::string Url() const { return absl::StrCat("http://127.0.0.1:", port_, "/metrics"); }
-
- private:
-  httplib::Server server_;
-  int port_ = 0;
-  std::thread thread_;
-};
 
 class BatchCounter final : public BatchListener {
  public:
@@ -74,51 +53,6 @@ class BatchCounter final : public BatchListener {
   int count_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t lost_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
-};
-
-// Counts reports, so that a test can wait for the next one.
-class ReportLog final : public ScrapeObserver {
- public:
-  void OnScrape(const ScrapeTargetStatus& status) override {
-    absl::MutexLock lock(&mutex_);
-    last_ = status;
-    ++count_;
-    if (status.up) up_.insert(status.settings.name);
-  }
-  void OnTargetRemoved(const std::string& name) override {
-    absl::MutexLock lock(&mutex_);
-    removed_ = name;
-  }
-  // The status of the `count`-th report or a later one.
-  ScrapeTargetStatus WaitFor(int count) {
-    absl::MutexLock lock(&mutex_);
-    const auto enough = [&] {
-      mutex_.AssertReaderHeld();
-      return count_ >= count;
-    };
-    EXPECT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&enough), absl::Seconds(30)));
-    return last_;
-  }
-  // Until so many targets have been up.
-  void WaitForUp(size_t targets) {
-    absl::MutexLock lock(&mutex_);
-    const auto enough = [&] {
-      mutex_.AssertReaderHeld();
-      return up_.size() >= targets;
-    };
-    EXPECT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&enough), absl::Seconds(30)));
-  }
-  std::string removed() {
-    absl::MutexLock lock(&mutex_);
-    return removed_;
-  }
-
- private:
-  absl::Mutex mutex_;
-  ScrapeTargetStatus last_ ABSL_GUARDED_BY(mutex_);
-  int count_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::set<std::string> up_ ABSL_GUARDED_BY(mutex_);
-  std::string removed_ ABSL_GUARDED_BY(mutex_);
 };
 
 class ScraperTest : public ::testing::Test {
@@ -160,7 +94,7 @@ TEST_F(ScraperTest, StoresAPageAsOneBatchWithItsBookkeeping) {
   const SampleBatch batch = store_.Batches().front();
   EXPECT_EQ(batch.target, "scrapeTargets/probe");
   EXPECT_GE(batch.time_ms, absl::ToUnixMillis(before));
-  EXPECT_EQ(batch.series.size(), 5u);
+  EXPECT_EQ(batch.series.size(), 6u);
   EXPECT_EQ(store_.ValueIn(batch, "a{x=\"y\",zone=\"z\"}"), 1);
   EXPECT_EQ(store_.ValueIn(batch, "b{zone=\"z\"}"), 2);
   const std::string labels = "{target=\"scrapeTargets/probe\",zone=\"z\"}";
@@ -179,7 +113,7 @@ TEST_F(ScraperTest, WritesUpZeroAloneForAnAnswerThatIsNot200) {
   EXPECT_FALSE(status.up);
   EXPECT_THAT(status.last_error, HasSubstr("answered 500"));
   const SampleBatch batch = store_.Batches().front();
-  EXPECT_EQ(batch.series.size(), 3u);
+  EXPECT_EQ(batch.series.size(), 4u);
   EXPECT_EQ(store_.ValueIn(batch, "up{target=\"scrapeTargets/probe\",zone=\"z\"}"), 0);
 }
 
@@ -222,7 +156,7 @@ TEST_F(ScraperTest, RefusesABodyThatUnpacksToMoreThan16MiB) {
   ASSERT_TRUE(scraper.Start().ok());
   const ScrapeTargetStatus status = reports_.WaitFor(1);
   EXPECT_FALSE(status.up);
-  EXPECT_THAT(status.last_error, HasSubstr("16 MiB"));
+  EXPECT_THAT(status.last_error, HasSubstr("16777216 bytes"));
 }
 
 TEST_F(ScraperTest, TakesAnEmpty204AsUp) {
@@ -250,7 +184,7 @@ TEST_F(ScraperTest, TellsTheStoresRefusalAndHowManySamplesWereLost) {
   store_.Refuse(absl::ResourceExhaustedError("the disk is full"));
   EXPECT_EQ(ScrapeOnce(target.Url()).last_error, "the disk is full");
   EXPECT_EQ(listener_.count(), 0);
-  EXPECT_GE(listener_.lost(), 4u);  // the page's one and the three of the bookkeeping
+  EXPECT_GE(listener_.lost(), 5u);  // the page's one and the four of the bookkeeping
 }
 
 TEST_F(ScraperTest, TellsTheListenersWhatOneOfThemDropped) {
@@ -282,6 +216,80 @@ TEST_F(ScraperTest, KeepsTheConnectionAndTheGrid) {
   const std::vector<SampleBatch> batches = store_.Batches();
   // Instants lie on one grid, however late a scrape begins: never early.
   EXPECT_GE(batches[3].time_ms - batches[0].time_ms, 3 * 1000 - 500);
+}
+
+TEST_F(ScraperTest, KeepsAConnectionForEveryTarget) {
+  absl::Mutex mutex;
+  std::set<int> ports;
+  FakeTarget target([&](const httplib::Request& request, httplib::Response& answer) {
+    absl::MutexLock lock(&mutex);
+    ports.insert(request.remote_port);
+    answer.set_content("a 1\n", "text/plain");
+  });
+  Scraper scraper = MakeScraper();
+  for (const char* id : {"one", "two", "three", "four", "five", "six", "seven"}) {
+    ScrapeTargetSettings settings = Settings(target.Url(), id);
+    settings.period = settings.timeout = absl::Seconds(1);
+    ASSERT_TRUE(scraper.Add(settings).ok());
+  }
+  ASSERT_TRUE(scraper.Start().ok());
+  reports_.WaitFor(3 * 7);
+  scraper.Stop();
+  absl::MutexLock lock(&mutex);
+  EXPECT_LE(ports.size(), 7u);
+}
+
+TEST_F(ScraperTest, EndsTheSeriesOfATargetThatFailsAndStartsThemAgain) {
+  std::atomic<int> requests = 0;
+  FakeTarget target([&](const httplib::Request&, httplib::Response& answer) {
+    answer.status = ++requests == 2 ? 500 : 200;
+    answer.set_content("a 1\n", "text/plain");
+  });
+  Scraper scraper = MakeScraper();
+  ScrapeTargetSettings settings = Settings(target.Url());
+  settings.period = settings.timeout = absl::Seconds(1);
+  ASSERT_TRUE(scraper.Add(settings).ok());
+  ASSERT_TRUE(scraper.Start().ok());
+  reports_.WaitFor(3);
+  scraper.Stop();
+  const std::vector<SampleBatch> batches = store_.Batches();
+  ASSERT_GE(batches.size(), 3u);
+  EXPECT_EQ(store_.ValueIn(batches[0], "a{zone=\"z\"}"), 1);
+  EXPECT_TRUE(IsStale(store_.ValueIn(batches[1], "a{zone=\"z\"}")));
+  EXPECT_EQ(store_.ValueIn(batches[2], "a{zone=\"z\"}"), 1);
+}
+
+TEST_F(ScraperTest, EndsTheSeriesOfATargetThatIsRemoved) {
+  FakeTarget target([](const httplib::Request&, httplib::Response& answer) {
+    answer.set_content("a 1\n", "text/plain");
+  });
+  Scraper scraper = MakeScraper();
+  ASSERT_TRUE(scraper.Add(Settings(target.Url())).ok());
+  ASSERT_TRUE(scraper.Start().ok());
+  reports_.WaitFor(1);
+  ASSERT_TRUE(scraper.Remove("scrapeTargets/probe").ok());
+  ASSERT_TRUE(scraper.Add(Settings(target.Url(), "next")).ok());
+  reports_.WaitForUp(2);
+  scraper.Stop();
+  SampleBatch last;
+  for (const SampleBatch& batch : store_.Batches()) {
+    if (batch.target == "scrapeTargets/probe") last = batch;
+  }
+  EXPECT_EQ(last.series.size(), 5u);
+  for (const double value : last.values) EXPECT_TRUE(IsStale(value));
+}
+
+TEST_F(ScraperTest, RefusesASecondReaderOfGalaGopher) {
+  Scraper scraper = MakeScraper();
+  ScrapeTargetSettings gala = Settings("http://127.0.0.1:8888/metrics", "gala");
+  gala.dialect = ScrapeDialect::kGalaGopher;
+  ASSERT_TRUE(scraper.Add(gala).ok());
+  const absl::Status second = scraper.Add(Settings("http://LOCALHOST:8888/other", "second"));
+  EXPECT_EQ(second.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_THAT(std::string(second.message()), HasSubstr("by scrapeTargets/gala"));
+  EXPECT_TRUE(scraper.Add(Settings("http://127.0.0.1:8889/metrics", "third")).ok());
+  ASSERT_TRUE(scraper.Remove("scrapeTargets/gala").ok());
+  EXPECT_TRUE(scraper.Add(Settings("http://127.0.0.1:8888/metrics", "second")).ok());
 }
 
 TEST_F(ScraperTest, AddsAndRemovesTargetsWhileItRuns) {

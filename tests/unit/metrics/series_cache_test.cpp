@@ -17,18 +17,20 @@ class SeriesCacheTest : public ::testing::Test {
     sample.series = series_;
     sample.name = name_;
     sample.labels = labels_;
-    return *cache_.Find(sample);
+    SeriesCache::Entry* const entry = cache_.Find(sample);
+    entry->scrape = cache_.scrape();
+    return entry;
   }
 
   MemorySampleStore store_;
-  SeriesCache cache_{store_, {{"zone", "z"}}};
+  SeriesCache cache_{store_, *SeriesRewriter::Of({{{"zone", "z"}}, false, {}})};
   std::string series_, name_, labels_;
 };
 
 TEST_F(SeriesCacheTest, InternsTheCanonicalTextOnFirstSight) {
   cache_.BeginScrape();
   const SeriesCache::Entry* entry = Find("m", "b=\"2\",a=\"1\"");
-  EXPECT_TRUE(entry->valid);
+  EXPECT_EQ(entry->kind, SeriesCache::Kind::kStored);
   EXPECT_EQ(*store_.Text(entry->id), "m{a=\"1\",b=\"2\",zone=\"z\"}");
 }
 
@@ -51,17 +53,37 @@ TEST_F(SeriesCacheTest, GivesTwoSpellingsOfOneSeriesTheSameId) {
 
 TEST_F(SeriesCacheTest, RemembersThatALineMakesNoSeries) {
   cache_.BeginScrape();
-  EXPECT_FALSE(Find("m", "a=\"1\",a=\"2\"")->valid);
-  EXPECT_FALSE(Find("m", "a=\"1\",a=\"2\"")->reason.empty());
+  EXPECT_EQ(Find("m", "a=\"1\",a=\"2\"")->kind, SeriesCache::Kind::kInvalid);
+  EXPECT_NE(cache_.ReasonOf(*Find("m", "a=\"1\",a=\"2\"")), "");
   EXPECT_EQ(store_.interned(), 0u);
 }
 
 TEST_F(SeriesCacheTest, ForgetsSeriesThatAreSeenNoMore) {
   for (int scrape = 0; scrape < 100; ++scrape) {
     cache_.BeginScrape();
+    const SeriesId kept = Find("m", "pid=\"init\"")->id;
     for (int i = 0; i < 100; ++i) Find("m", absl::StrCat("pid=\"", scrape, "-", i, "\""));
+    cache_.EndScrape();
+    EXPECT_EQ(kept, 0u);
   }
   EXPECT_LT(cache_.size(), 2000u);
+}
+
+TEST_F(SeriesCacheTest, ExpectsTheOrderOfThePageBeforeAlsoWhereSeriesWereAdded) {
+  cache_.BeginScrape();
+  Find("a", "");
+  Find("c", "");
+  cache_.BeginScrape();
+  EXPECT_EQ(cache_.expected(), "a");
+  Find("a", "");
+  EXPECT_EQ(cache_.expected(), "c");
+  Find("b", "");
+  Find("c", "");
+  cache_.BeginScrape();
+  Find("a", "");
+  EXPECT_EQ(cache_.expected(), "b");
+  Find("b", "");
+  EXPECT_EQ(cache_.expected(), "c");
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ struct LoadStatistics {
   uint64_t offered = 0;         // requests that were due, sent or not
   uint64_t late = 0;  // of the offered: not sent at their instant, for want of a free connection
   double offered_per_second = 0;  // over the last full second
-  std::string failure = {};     // why the load is of no worth, in a sentence; empty: it is not
+  std::string failure = {};       // why the load is of no worth, in a sentence; empty: it is not
 };
 
 // The seam to "put load on the application". Thread-safe. One load at a time.

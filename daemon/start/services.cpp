@@ -48,8 +48,7 @@ absl::Status OpenServices(const Settings&, Rooms& rooms) {
       [&campaigns = *rooms.campaigns](const std::string& vm) { return campaigns.RunningIn(vm); }));
   add(std::make_unique<CampaignServiceAdapter>(*rooms.campaigns, *rooms.load));
   add(std::make_unique<LoadServiceAdapter>(
-      *rooms.load, rooms.clock,
-      [&campaigns = *rooms.campaigns]() -> std::optional<std::string> {
+      *rooms.load, rooms.clock, [&campaigns = *rooms.campaigns]() -> std::optional<std::string> {
         const std::optional<v1::Campaign> running = campaigns.Running();
         if (!running.has_value()) return std::nullopt;
         return running->name();

@@ -73,5 +73,5 @@ class Graylingd:
                                "--output", "csv")
         found = {}
         for row in csv.DictReader(io.StringIO(out)):
-            found.setdefault(row["SERIES"], []).append((row["TIME"], float(row["VALUE"])))
+            found.setdefault(row["SERIES"], []).append((row["TIME"], float(row["VALUE"] or "nan")))
         return found

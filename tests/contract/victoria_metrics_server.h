@@ -10,8 +10,8 @@
 
 namespace grayling {
 
-// A real VictoriaMetrics of Debian on a free loopback port, its data in a temporary folder or in one
-// that is given. Killed by its process id at the latest when the test ends.
+// A real VictoriaMetrics of Debian on a free loopback port, its data in a temporary folder or in
+// one that is given. Killed by its process id at the latest when the test ends.
 class VictoriaMetricsServer {
  public:
   // Whether the program is there.

@@ -139,7 +139,8 @@ TEST_F(MetricServiceTest, RestoresEverySettingAfterARestart) {
   ASSERT_TRUE(stub_->CreateScrapeTarget(&context, request, &created).ok());
 
   Scraper after(samples_, {});
-  MetricServiceAdapter restarted(after, samples_, *targets_, clock_);
+  MetricServiceAdapter restarted(after, samples_, *targets_, PushedSamples{intake_, *pins_},
+                                 clock_);
   ASSERT_TRUE(restarted.RestoreTargets().ok());
   const ScrapeTargetSettings settings = after.List()[0].settings;
   EXPECT_FALSE(settings.honor_timestamps);

@@ -125,7 +125,7 @@ TEST_F(PageReaderTest, MarksEverythingWhereThereIsNoPage) {
 TEST_F(PageReaderTest, CountsWhatRelabellingDrops) {
   RelabelRule drop;
   drop.action = RelabelRule::Action::kDrop;
-  drop.selector = "a";
+  drop.selector = R"({__name__="a"})";
   SeriesCache cache(store_, *SeriesRewriter::Of({{}, false, {drop}}));
   const PageFigures figures = *ReadPage("a 1\nb 1\n", rules_, cache, batch_);
   EXPECT_EQ(figures.samples, 2u);

@@ -18,15 +18,6 @@ absl::Status Damaged(const char* what) {
   return absl::InvalidArgumentError(absl::StrCat("the message is damaged: ", what));
 }
 
-bool IsUtf8(absl::string_view text) {
-  for (size_t at = 0; at < text.size();) {
-    const size_t length = Utf8Length(text, at);
-    if (length == 0) return false;
-    at += length;
-  }
-  return true;
-}
-
 absl::Status ReadLabel(absl::string_view bytes, absl::string_view& name, absl::string_view& value) {
   WireReader label(bytes);
   uint32_t field = 0;

@@ -94,9 +94,9 @@ absl::Status TargetScrape::ReadBody() {
   status_.first_malformed = std::move(figures.first);
   if (figures.malformed > 0) {
     const MalformedLine& first = status_.first_malformed.front();
-    status_.last_error = absl::StrCat(figures.malformed, " malformed lines of ",
-                                      status_.settings.url, " were skipped; first line ",
-                                      first.line, ": ", first.reason, ": ", first.text);
+    status_.last_error =
+        absl::StrCat("malformed lines of ", status_.settings.url, ": ", figures.malformed,
+                     " skipped, first line ", first.line, ": ", first.reason, ": ", first.text);
   }
   return absl::OkStatus();
 }

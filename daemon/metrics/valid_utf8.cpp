@@ -23,6 +23,15 @@ size_t Utf8Length(absl::string_view text, size_t at) {
   return bad ? 0 : length;
 }
 
+bool IsUtf8(absl::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = Utf8Length(text, at);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
+}
+
 std::string ValidUtf8(absl::string_view text) {
   std::string valid;
   valid.reserve(text.size());

@@ -1,14 +1,9 @@
 #include "daemon/rpc/ingest_stream.h"
 
-#include <grpcpp/grpcpp.h>
-
-#include "base/manual_clock.h"
 #include "base/proto_time.h"
-#include "daemon/rpc/metric_service.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/metrics/memory_sample_store.h"
-#include "tests/unit/store/temporary_folder.h"
+#include "tests/unit/metrics/metric_service_fixture.h"
 
 namespace grayling {
 namespace {
@@ -16,26 +11,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
-
-// The service behind an in-process channel, as a script sees it.
-class IngestStreamTest : public ::testing::Test {
+// As a script sees it.
+class IngestStreamTest : public MetricServiceFixture {
  protected:
-  void SetUp() override {
-    database_ = *Database::Open(folder_.File("state.db"));
-    targets_ = std::make_unique<RecordStore>(*database_, "scrape_targets");
-    campaigns_ = std::make_unique<RecordStore>(*database_, "campaigns");
-    pin_records_ = std::make_unique<RecordStore>(*database_, "pins");
-    pins_ = std::make_unique<Pins>(*pin_records_, *campaigns_, clock_);
-    service_ = std::make_unique<MetricServiceAdapter>(scraper_, samples_, *targets_,
-                                                      PushedSamples{intake_, *pins_}, clock_);
-    grpc::ServerBuilder builder;
-    builder.RegisterService(service_.get());
-    server_ = builder.BuildAndStart();
-    stub_ = v1::MetricService::NewStub(server_->InProcessChannel(grpc::ChannelArguments()));
-  }
-  void TearDown() override { server_->Shutdown(); }
-
   static v1::IngestSamplesRequest Message(const std::string& series, int samples) {
     v1::IngestSamplesRequest request;
     v1::IngestedSeries& one = *request.add_series();
@@ -58,17 +36,6 @@ class IngestStreamTest : public ::testing::Test {
     return stream->Finish();
   }
 
-  TemporaryFolder folder_;
-  ManualClock clock_{kNow};
-  MemorySampleStore samples_;
-  SampleIntake intake_{samples_, {}, absl::ZeroDuration()};
-  Scraper scraper_{samples_, {}};
-  std::unique_ptr<Database> database_;
-  std::unique_ptr<RecordStore> targets_, campaigns_, pin_records_;
-  std::unique_ptr<Pins> pins_;
-  std::unique_ptr<MetricServiceAdapter> service_;
-  std::unique_ptr<grpc::Server> server_;
-  std::unique_ptr<v1::MetricService::Stub> stub_;
   uint64_t durable_ = 0;
 };
 

@@ -1,14 +1,8 @@
-#include "daemon/rpc/metric_service.h"
-
-#include <grpcpp/grpcpp.h>
-
 #include "absl/strings/str_cat.h"
-#include "base/manual_clock.h"
 #include "base/proto_time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/metrics/memory_sample_store.h"
-#include "tests/unit/store/temporary_folder.h"
+#include "tests/unit/metrics/metric_service_fixture.h"
 
 namespace grayling {
 namespace {
@@ -16,26 +10,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
-
-// The service behind an in-process channel, as a client sees it.
-class MetricServiceTest : public ::testing::Test {
+class MetricServiceTest : public MetricServiceFixture {
  protected:
-  void SetUp() override {
-    database_ = *Database::Open(folder_.File("state.db"));
-    targets_ = std::make_unique<RecordStore>(*database_, "scrape_targets");
-    campaigns_ = std::make_unique<RecordStore>(*database_, "campaigns");
-    pin_records_ = std::make_unique<RecordStore>(*database_, "pins");
-    pins_ = std::make_unique<Pins>(*pin_records_, *campaigns_, clock_);
-    service_ = std::make_unique<MetricServiceAdapter>(scraper_, samples_, *targets_,
-                                                      PushedSamples{intake_, *pins_}, clock_);
-    grpc::ServerBuilder builder;
-    builder.RegisterService(service_.get());
-    server_ = builder.BuildAndStart();
-    stub_ = v1::MetricService::NewStub(server_->InProcessChannel(grpc::ChannelArguments()));
-  }
-  void TearDown() override { server_->Shutdown(); }
-
   grpc::Status Create(const std::string& id, const std::string& url, absl::Duration period,
                       v1::ScrapeTarget* target = nullptr) {
     v1::CreateScrapeTargetRequest request;
@@ -76,17 +52,6 @@ class MetricServiceTest : public ::testing::Test {
     return sizes;
   }
 
-  TemporaryFolder folder_;
-  ManualClock clock_{kNow};
-  MemorySampleStore samples_;
-  Scraper scraper_{samples_, {}};
-  std::unique_ptr<Database> database_;
-  std::unique_ptr<RecordStore> targets_, campaigns_, pin_records_;
-  std::unique_ptr<Pins> pins_;
-  SampleIntake intake_{samples_, {}, absl::ZeroDuration()};
-  std::unique_ptr<MetricServiceAdapter> service_;
-  std::unique_ptr<grpc::Server> server_;
-  std::unique_ptr<v1::MetricService::Stub> stub_;
   v1::Point last_;
 };
 

@@ -136,7 +136,7 @@ lab_up() {
   start_daemon "$1"
   step "Boot the VM ($lab_accelerator)"
   "$bin/grayling" vm define "$lab_vm" --kernel "$lab_image/vmlinuz" --initrd "$lab_image/initrd.img" \
-    --append 'root=/dev/vda rw console=ttyS0 quiet mitigations=off apparmor=0 thash_entries=1024' \
+    --append 'root=/dev/vda rw console=ttyS0 quiet mitigations=off apparmor=0 thash_entries=1024 unknown_nmi_panic panic_print=0x40' \
     --disk "$lab_run/overlay.qcow2" --payload "$lab_run/payload.ext4" --memory-mib 2048 --vcpus 2 \
     --accelerator "$lab_accelerator" --console "$lab_run/console.log" \
     --forward 8080 --forward 8081 --forward 8082 --forward 8083 --forward 9100 --forward 9435 >/dev/null || exit 1
@@ -184,17 +184,39 @@ add_targets() {
   done
 }
 
-# Called with the script's exit code; keeps the logs of a run that failed.
-lab_down() {
-  local code=${1:-0} name pid
-  trap '' INT TERM HUP
-  set +e
+# Whether the guest still starts programs; one whose kernel hangs answers no ping, or pings alone.
+guest_is_alive() {
+  virsh -c "$lab_libvirt" qemu-agent-command "$lab_vm" --timeout 20 \
+    '{"execute":"guest-exec","arguments":{"path":"/bin/true"}}' >/dev/null 2>&1
+}
+
+# Makes a guest that hangs panic, by a non-maskable interrupt: its kernel then prints where each CPU stands.
+print_where_guest_hangs() {
+  echo "lab: the guest runs no program any more; its console after a non-maskable interrupt:" >&2
+  virsh -c "$lab_libvirt" inject-nmi "$lab_vm" >/dev/null
+  sleep 5
+  tail -n 120 "$lab_run/console.log" >&2
+}
+
+# Ends the daemon and the guests; what is on disk stays.
+lab_halt() {
+  local name
   if [ -s "$lab_run/daemon.pid" ]; then lab_daemon_pid=$(cat "$lab_run/daemon.pid"); fi
   [ -n "$lab_daemon_pid" ] && end_process "$lab_daemon_pid" graylingd 60
   for name in "${lab_domains[@]}"; do
     virsh -c "$lab_libvirt" destroy "$name" >/dev/null 2>&1
     virsh -c "$lab_libvirt" undefine "$name" >/dev/null 2>&1
   done
+  rm -f "$lab_run/daemon.pid" "$lab_run/ready"
+  lab_daemon_pid=
+}
+
+# Called with the script's exit code; keeps the logs of a run that failed.
+lab_down() {
+  local code=${1:-0} pid
+  trap '' INT TERM HUP
+  set +e
+  lab_halt
   # Somebody else's domain may live on a libvirtd that we started: then it stays.
   if [ -z "$(virsh -c "$lab_libvirt" list --name 2>/dev/null | tr -d '[:space:]')" ]; then
     for pid in "${lab_pids[@]}"; do

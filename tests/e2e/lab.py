@@ -58,8 +58,11 @@ def agent_exec(*argv):
     command = {"execute": "guest-exec", "arguments":
                {"path": argv[0], "arg": list(argv[1:]), "capture-output": True}}
     def agent(payload):
-        done = subprocess.run(["virsh", "-c", LIBVIRT, "qemu-agent-command", VM, json.dumps(payload)],
-                              check=True, capture_output=True, text=True)
+        done = subprocess.run(["virsh", "-c", LIBVIRT, "qemu-agent-command", "--timeout", "60", VM,
+                               json.dumps(payload)],
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            raise AssertionError(f"the guest agent did not run {argv[0]}: {done.stderr.strip()}")
         return json.loads(done.stdout)["return"]
     pid = agent(command)["pid"]
     deadline = time.monotonic() + 60

@@ -1,11 +1,15 @@
 # The product's front door. Every target works from a fresh clone.
-.PHONY: demo test build lab-up lab-down soak kill-loop bench bench-faults bench-load bench-ml bench-metrics fuzz asan tsan format
+.PHONY: demo test test-peers build lab-up lab-down soak kill-loop bench bench-faults bench-load bench-ml bench-metrics fuzz asan tsan format
 
 demo: build
 	@deploy/lab/demo.sh
 
 test: build
 	@tests/run.sh
+
+# Against Kafka's broker and OpenSSH's server, fetched once.
+test-peers: build
+	@tests/peers/run.sh
 
 build:
 	@deploy/setup.sh

@@ -28,6 +28,9 @@ class RemoteWriteBody {
                                            absl::Span<const int64_t> times_ms,
                                            absl::Span<const double> values, TextOf text_of);
 
+  // Of the last body, before compression.
+  size_t plain_bytes() const { return plain_.size(); }
+
  private:
   absl::StatusOr<const std::string*> LabelsOf(SeriesId id, TextOf text_of);
 

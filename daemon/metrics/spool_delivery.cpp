@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -66,14 +67,28 @@ absl::Status SpoolDelivery::SendNext() {
   GRAYLING_RETURN_IF_ERROR(
       spool_.NextSaved(after, options_.samples_per_write, absl::Now() + kWaitForSamples, rows_));
   if (rows_.last_sequence == 0) return absl::OkStatus();
-  GRAYLING_ASSIGN_OR_RETURN(const absl::string_view body,
-                            body_.Encode(rows_.series, rows_.times_ms, rows_.values,
-                                         [this](SeriesId id) { return spool_.Text(id); }));
-  GRAYLING_RETURN_IF_ERROR(client_.Write(body));
+  // A batch may hold more than a write should.
+  for (size_t begin = 0; begin < rows_.series.size(); begin += options_.samples_per_write) {
+    GRAYLING_RETURN_IF_ERROR(
+        Send(begin, std::min(options_.samples_per_write, rows_.series.size() - begin)));
+  }
   answered_.push_back({rows_.last_sequence, absl::Now()});
   absl::MutexLock lock(&mutex_);
   sent_ = rows_.last_sequence;
   return absl::OkStatus();
+}
+
+absl::Status SpoolDelivery::Send(size_t begin, size_t count) {
+  const auto part = [&](const auto& column) {
+    return absl::MakeConstSpan(column).subspan(begin, count);
+  };
+  GRAYLING_ASSIGN_OR_RETURN(
+      const absl::string_view body,
+      body_.Encode(part(rows_.series), part(rows_.times_ms), part(rows_.values),
+                   [this](SeriesId id) { return spool_.Text(id); }));
+  if (body_.plain_bytes() <= options_.bytes_per_write || count == 1) return client_.Write(body);
+  GRAYLING_RETURN_IF_ERROR(Send(begin, count / 2));
+  return Send(begin + count / 2, count - count / 2);
 }
 
 void SpoolDelivery::NoteFailure(const absl::Status& status) {

@@ -21,6 +21,8 @@ struct SpoolDeliveryOptions {
   absl::Duration settle = absl::Seconds(60);
   absl::Duration retry = absl::Seconds(1);
   size_t samples_per_write = 50'000;
+  // Before compression; VictoriaMetrics takes 32 MiB. A larger write is split, down to one sample.
+  size_t bytes_per_write = 16 << 20;
 };
 
 // Sends what the spool has saved to VictoriaMetrics, oldest first, in one thread. After a failure,
@@ -41,6 +43,8 @@ class SpoolDelivery {
  private:
   void Loop();
   absl::Status SendNext();
+  // Of `rows_`, in one write or, where that is too large, in several.
+  absl::Status Send(size_t begin, size_t count);
   void NoteFailure(const absl::Status& status);
   void NoteSuccess();
   void LookForRestart();

@@ -8,29 +8,18 @@ version=5.6.3
 here=$(cd "$(dirname "$0")" && pwd)
 list=$here/jmeter-$version.sha256
 home=${1:-/var/cache/grayling/jmeter-$version}
-repository=${GRAYLING_MAVEN_REPOSITORY:-https://repo1.maven.org/maven2}
 
 say() { echo "jmeter: $*" >&2; }
 if [ -e "$home/bin/ApacheJMeter.jar" ]; then
   say "is in $home already"
   exit 0
 fi
-for tool in curl unzip sha256sum; do
-  command -v "$tool" >/dev/null || { say "$tool is missing; apt-get install $tool"; exit 1; }
-done
+command -v unzip >/dev/null || { say "unzip is missing; apt-get install unzip"; exit 1; }
 
 mkdir -p "$(dirname "$home")"
 work=$(mktemp -d "$home.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-say "fetching $(wc -l <"$list") files from $repository"
-while read -r _ path; do
-  printf 'url = "%s/%s"\noutput = "%s/fetched/%s"\n' "$repository" "$path" "$work" "$path"
-done <"$list" >"$work/curl.conf"
-curl --silent --show-error --fail --location --retry 3 --connect-timeout 20 --create-dirs \
-  --no-progress-meter --parallel --parallel-max 8 --config "$work/curl.conf" ||
-  { say "a file could not be fetched; see above"; exit 1; }
-(cd "$work/fetched" && sha256sum --check --quiet "$list") ||
-  { say "a file is not the one that $list names; nothing was kept"; exit 1; }
+"$here/../maven-fetch.sh" "$list" "$work/fetched" || { say "nothing was kept"; exit 1; }
 
 mkdir -p "$work/home/bin" "$work/home/lib/ext" "$work/home/lib/junit"
 find "$work/fetched" -name '*.jar' | while read -r jar; do

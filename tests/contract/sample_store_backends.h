@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct SampleStoreBackend {
   // Why the backend cannot be tested here; empty when it can.
   std::string skip = "";
 };
+
+// For GoogleTest's messages.
+inline void PrintTo(const SampleStoreBackend& backend, std::ostream* out) { *out << backend.name; }
 
 // To add a backend, add it here.
 std::vector<SampleStoreBackend> SampleStoreBackends();

@@ -16,8 +16,10 @@
 namespace grayling {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Le;
 
 constexpr absl::Duration kPatience = absl::Seconds(20);
 
@@ -53,6 +55,13 @@ class FakeReceiver {
     for (const std::string& body : bodies_) count += body.find(text) != std::string::npos;
     return count;
   }
+  // Bytes before compression of each write.
+  std::vector<size_t> Sizes() {
+    absl::MutexLock lock(&mutex_);
+    std::vector<size_t> sizes;
+    for (const std::string& body : bodies_) sizes.push_back(body.size());
+    return sizes;
+  }
   std::string url() const { return absl::StrCat("http://127.0.0.1:", port_, "/base/"); }
 
  private:
@@ -74,8 +83,7 @@ class SpoolDeliveryTest : public ::testing::Test {
     ASSERT_TRUE(opened.ok()) << opened.status();
     spool_ = *std::move(opened);
   }
-  void StartDelivery(absl::Duration settle = absl::Hours(1)) {
-    SpoolDeliveryOptions options;
+  void StartDelivery(absl::Duration settle = absl::Hours(1), SpoolDeliveryOptions options = {}) {
     options.settle = settle;
     options.retry = absl::Milliseconds(10);
     delivery_ = std::make_unique<SpoolDelivery>(*spool_, client_, options);
@@ -115,6 +123,24 @@ class SpoolDeliveryTest : public ::testing::Test {
   std::unique_ptr<SampleSpool> spool_;
   std::unique_ptr<SpoolDelivery> delivery_;
 };
+
+TEST_F(SpoolDeliveryTest, ABatchThatIsTooLargeForAWriteGoesOutInSeveral) {
+  Open();
+  SampleBatch batch{"t", 1000, {}, {}};
+  for (int i = 0; i < 1000; ++i) {
+    batch.series.push_back(
+        *spool_->Intern(absl::StrCat("m", i, "{text=\"", std::string(80, 'x'), "\"}")));
+    batch.values.push_back(i);
+  }
+  ASSERT_TRUE(spool_->Append(batch).ok());
+  SpoolDeliveryOptions options;
+  options.samples_per_write = 300;
+  options.bytes_per_write = 10'000;
+  StartDelivery(absl::Hours(1), options);
+  ASSERT_TRUE(Deliver().ok());
+  EXPECT_THAT(receiver_.Sizes(), Each(Le(10'000u)));
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(receiver_.TimesReceived(absl::StrCat("m", i, "\n")), 1u);
+}
 
 TEST_F(SpoolDeliveryTest, SpoolKeepsSavedAndUnsavedSamplesInTheOrderWritten) {
   Open();

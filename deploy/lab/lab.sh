@@ -184,10 +184,11 @@ add_targets() {
   done
 }
 
-# Whether the guest still starts programs; one whose kernel hangs answers no ping, or pings alone.
-guest_is_alive() {
-  virsh -c "$lab_libvirt" qemu-agent-command "$lab_vm" --timeout 20 \
-    '{"execute":"guest-exec","arguments":{"path":"/bin/true"}}' >/dev/null 2>&1
+# Whether the guest's kernel hangs: the VM runs, and starts no program any more.
+guest_hangs() {
+  [ "$(virsh -c "$lab_libvirt" domstate "$lab_vm" 2>/dev/null | head -1)" = running ] &&
+    ! virsh -c "$lab_libvirt" qemu-agent-command "$lab_vm" --timeout 20 \
+      '{"execute":"guest-exec","arguments":{"path":"/bin/true"}}' >/dev/null 2>&1
 }
 
 # Makes a guest that hangs panic, by a non-maskable interrupt: its kernel then prints where each CPU stands.

@@ -86,15 +86,16 @@ class Bench:
         self.row(f"{name}: revert, residue looked for, p50", "ms", median(reverts),
                  "shell script, without a look", median(undos))
 
-    def fifty_at_once(self):
+    def many_at_once(self):
+        """Twenty of the smallest loads are one of the guest's two cores; fifty would be refused."""
         services = ["api-gateway", "customers-service", "vets-service", "visits-service"]
-        faults = [self.inject("cpu.load", services[i % 4], {"percent": 5}, 300) for i in range(50)]
+        faults = [self.inject("cpu.load", services[i % 4], {"percent": 5}, 300) for i in range(20)]
         start = time.monotonic()
         answer = self.faults.RevertAllFaults(fault_pb2.RevertAllFaultsRequest(vm=self.vm), timeout=300)
         took = 1000 * (time.monotonic() - start)
         if len(answer.faults) != len(faults):
             raise SystemExit(f"bench-faults: {len(answer.faults)} of {len(faults)} faults were reverted")
-        self.row("revert of 50 faults at once, each looked for", "ms", took)
+        self.row("revert of 20 faults at once, each looked for", "ms", took)
 
     def real_windows(self):
         plan = f"""
@@ -123,7 +124,7 @@ def main(address, vm, schedule, out):
         bench.row(row["name"], row["unit"], row["ours"])
     bench.compare("network.delay", "network.delay", {"delay_ms": 40}, DELAY_SCRIPT, DELAY_UNDO)
     bench.compare("cpu.load", "cpu.load", {"percent": 60}, LOAD_SCRIPT, LOAD_UNDO)
-    bench.fifty_at_once()
+    bench.many_at_once()
     bench.real_windows()
     print("blade: not measured, the real one cannot be built here and a fake's speed says nothing")
     json.dump(bench.rows, open(out, "w"), indent=1)

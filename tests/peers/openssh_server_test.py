@@ -164,8 +164,8 @@ class OpensshServer(unittest.TestCase):
     def test_04_a_server_whose_key_is_another_is_refused(self):
         known = pathlib.Path(f"{self.folder.name}/known_hosts")
         right = known.read_text()
-        known.write_text(right.replace("host_key", "").replace(
-            right.split()[2], pathlib.Path(f"{self.folder.name}/user_key.pub").read_text().split()[1]))
+        another = pathlib.Path(f"{self.folder.name}/user_key.pub").read_text().split()[1]
+        known.write_text(right.replace(right.split()[2], another))
         self.daemon.stop()
         self.daemon.start()
         self.assertTrue(until(lambda: "ended with status 255" in self.row()), self.row())
